@@ -1,0 +1,258 @@
+"""Responses and exceptions that carry a failure of 8x8's, and the chains and groups that lead to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from .decode import decode_at
+from .details import Draft, ErrorDetails, freeze
+from .hosts import Place, locate
+
+__all__ = [
+    "ATTACHED",
+    "CERTAIN",
+    "LIKELY",
+    "RELATED",
+    "carried",
+    "causes",
+    "from_exception",
+    "from_response",
+    "no_answer",
+    "response_details",
+    "search",
+]
+
+CERTAIN: Final = "certain"
+LIKELY: Final = "likely"
+RELATED: Final = "related"
+
+ATTACHED: Final = "_eightbyeight_obs"
+"""The attribute of an exception without a response under which the clients leave its ErrorDetails."""
+
+_CHAIN_LIMIT: Final = 50
+_MEMBER_LIMIT: Final = 100
+_TOO_MANY: Final = re.compile(r"too many (\d{3}) error responses")
+_NO_ANSWER_CLASSES: Final = {
+    ("requests.exceptions", "RequestException"),
+    ("httpx", "TransportError"),
+    ("httpx._exceptions", "TransportError"),
+}
+
+
+def from_response(response: Any) -> ErrorDetails | None:
+    """Decode a response of ``requests`` (or ``httpx``) from an 8x8 host.
+
+    Only a body that is already in memory is looked at: a streamed one is never read, its HTTP status alone
+    is told.
+
+    Returns:
+        The details, or None for a success, another host, or anything that is no response.
+    """
+    try:
+        return response_details(response)
+    except Exception:  # noqa: BLE001 - total by contract: properties that raise, mocks of any kind
+        return None
+
+
+def from_exception(exc: BaseException | None) -> ErrorDetails | None:
+    """Decode the failure that an exception is about.
+
+    Looks at its response (``HTTPError``), at what the retries of urllib3 left (``RetryError``), at the
+    request of a call without an answer, at what it was raised ``from``, and at the members of a group (the
+    first that is a failure of 8x8's).
+    """
+    try:
+        found = search(exc, carried)
+    except Exception:  # noqa: BLE001 - total by contract
+        return None
+    return found[1][0] if found and found[0] != LIKELY else None
+
+
+def response_details(response: Any, match: str | None = None) -> ErrorDetails | None:
+    """Do what ``from_response`` does, without the guard around it."""
+    status = response.status_code
+    if not isinstance(status, int) or 300 <= status < 400:
+        return None
+    url = response.url
+    if type(url) is not str:
+        url = str(url)
+    request = getattr(response, "request", None)
+    place = locate(url, getattr(request, "method", None))
+    if place is None:
+        return None
+    return decode_at(
+        status,
+        getattr(response, "_content", None),
+        place,
+        match=match,
+        retry_after=_retry_after(response) if status >= 400 else None,
+        attempts=_attempts(response),
+    )
+
+
+def _attempts(response: Any) -> int | None:
+    history = getattr(getattr(getattr(response, "raw", None), "retries", None), "history", None)
+    if type(history) is not tuple or not history:
+        return None
+    return sum(1 for attempt in history if attempt.status is not None) or None
+
+
+def _retry_after(response: Any) -> int | None:
+    """Return the seconds of a Retry-After header: a number, or the distance to a date."""
+    headers = getattr(response, "headers", None)
+    value = headers.get("Retry-After") if headers is not None else None
+    if not isinstance(value, str):
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return int(value[:9])
+    if len(value) > 40:
+        return None
+    try:
+        seconds = (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds()
+    except (TypeError, ValueError):  # no date, or one without a time zone
+        return None
+    return max(0, round(seconds))
+
+
+def no_answer(name: str, place: Place, match: str | None = None, status: int | None = None) -> ErrorDetails:
+    """Return the details of a call without an answer, or with one of 2xx that was cut short.
+
+    Args:
+        name: The exception's class, which is the code.
+        place: Where the request went.
+        match: The grade to note.
+        status: The status of the answer that was cut short; None without any.
+    """
+    return freeze(
+        Draft(
+            code=re.sub(r"\W", "_", name)[:100],
+            registry="transport",
+            description="No answer" if status is None else "Answer cut short",
+            category="unknown",
+            http_status=status,
+            product=place.product,
+            region=place.region,
+            endpoint=place.endpoint,
+            match=match,
+            sub_account=place.sub_account,
+            host=place.host,
+        )
+    )
+
+
+def carried(exc: BaseException) -> ErrorDetails | None:
+    """Return the failure that this one exception carries, not looking at its causes."""
+    attached = getattr(exc, ATTACHED, None)
+    if attached is not None and isinstance(attached, ErrorDetails):
+        return attached
+    response = getattr(exc, "response", None)
+    if response is not None:
+        return from_response(response)
+    if not is_no_answer(exc):
+        return None
+    request = exc.request  # type: ignore[attr-defined]
+    place = locate(str(request.url), request.method)
+    if place is None:
+        return None
+    status = exhausted_status(exc)
+    if status is not None:
+        return decode_at(status, b"", place)
+    return no_answer(type(exc).__name__, place)
+
+
+def is_no_answer(exc: BaseException) -> bool:
+    """Tell whether this is an exception of the client about a request that has no response."""
+    for cls in type(exc).__mro__:
+        if (cls.__module__, cls.__name__) in _NO_ANSWER_CLASSES:
+            return getattr(getattr(exc, "request", None), "url", None) is not None
+    return False
+
+
+def exhausted_status(exc: BaseException) -> int | None:
+    """Return the status that urllib3's Retry gave up on, from the text of a RetryError, which has no response."""
+    reason = getattr(exc.args[0], "reason", None) if exc.args else None
+    said = _TOO_MANY.fullmatch(str(reason)) if reason is not None else None
+    return int(said.group(1)) if said else None
+
+
+Carry = Callable[[BaseException], "ErrorDetails | None"]
+
+
+def search(exc: BaseException | None, carry: Carry) -> tuple[str, list[ErrorDetails]] | None:
+    """Find the failure that an exception is about, and how sure that is.
+
+    Args:
+        exc: The exception of an event.
+        carry: What tells whether one exception carries a failure.
+
+    Returns:
+        ``certain``: it carries one, or was raised ``from`` one that does, or is a group of one such.
+        ``likely``: an implicit ``__context__`` on the way does. ``related``: a group with more members, with
+        the failures of them. None: nothing found.
+    """
+    grade = CERTAIN
+    for link, implicit in _chain(exc):
+        if implicit:
+            grade = LIKELY
+        details = carry(link)
+        if details is not None:
+            return grade, [details]
+        members = _members(link)
+        if len(members) == 1:
+            found = search(members[0], carry)
+            if found:
+                return (found[0] if grade == CERTAIN else grade), found[1]
+        elif members:
+            failures = [found[1][0] for found in (search(member, carry) for member in members) if found]
+            if failures:
+                return RELATED, failures
+    return None
+
+
+def causes(exc: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those that it was raised ``from``, nearest first."""
+    for link, implicit in _chain(exc):
+        if implicit:
+            return
+        yield link
+
+
+def _chain(exc: BaseException | None) -> Iterator[tuple[BaseException, bool]]:
+    """Yield the chain as Python prints it, each link with True once an implicit one lay on the way."""
+    seen: set[int] = set()
+    implicit = False
+    while exc is not None and id(exc) not in seen and len(seen) < _CHAIN_LIMIT:
+        seen.add(id(exc))
+        yield exc, implicit
+        if exc.__cause__ is not None:
+            exc = exc.__cause__
+        elif exc.__suppress_context__:
+            return
+        else:
+            exc, implicit = exc.__context__, True
+
+
+def _members(exc: BaseException) -> list[BaseException]:
+    """Return the exceptions in a group, groups in it opened; empty for what is no group.
+
+    By shape, not by class: Python 3.10 has groups from the package ``exceptiongroup`` only.
+    """
+    leaves: list[BaseException] = []
+    waiting = [exc]
+    while waiting and len(leaves) < _MEMBER_LIMIT:
+        group = waiting.pop(0)
+        inner = getattr(group, "exceptions", None) if "ExceptionGroup" in _names(group) else None
+        if isinstance(inner, tuple):
+            waiting[:0] = [member for member in inner[:_MEMBER_LIMIT] if isinstance(member, BaseException)]
+        elif group is not exc:
+            leaves.append(group)
+    return leaves
+
+
+def _names(exc: BaseException) -> set[str]:
+    return {cls.__name__.removeprefix("Base") for cls in type(exc).__mro__}
