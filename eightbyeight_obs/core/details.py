@@ -56,7 +56,7 @@ _NO_TAGS: Final = (
     "attempts",
 )
 KEYS: Final = tuple(
-    [Key(name, PREFIX + name, True) for name in _TAGS] + [Key(name, PREFIX + name, False) for name in _NO_TAGS]
+    [Key(name, PREFIX + name, tag=True) for name in _TAGS] + [Key(name, PREFIX + name, tag=False) for name in _NO_TAGS]
 )
 """Every key that a sink may write; no sink spells one itself."""
 
@@ -65,7 +65,7 @@ _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
 def slug(text: str) -> str:
-    """Return ``text`` as the lower-case word of a fingerprint: ``"Text value is missing"`` -> ``"text-value-is-missing"``."""
+    """Return ``text`` as one lower-case word: ``"Text value is missing"`` -> ``"text-value-is-missing"``."""
     return _NOT_WORD.sub("-", text.lower()).strip("-")
 
 
