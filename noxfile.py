@@ -1,0 +1,188 @@
+"""The sessions: `nox` runs what CI runs, `nox -l` lists everything, `nox -s tests-3.12 -- -k hosts` runs a part.
+
+To add a session: write a function with `@nox.session`, call `install(session, "<dependency group>")`, then
+`session.run(...)`. It is part of CI unless it says `default=False`. A folder of tests that has a session of its
+own goes into OWN_SESSION, so that the sessions `tests` and `lowest` leave it out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+from nox.project import dependency_groups, load_toml
+from nox.virtualenv import find_uv
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "uv|venv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False  # a missing one is skipped, with a line that says so
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+
+PROJECT = load_toml("pyproject.toml")
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
+OWN_SESSION = ("tests/docs",)
+DIST = Path("dist").resolve()
+
+
+# --- Pythons ---------------------------------------------------------------------------------------------------------
+
+
+def candidates(version: str) -> list[str]:
+    """Return the places where a Python of this version may be, the likely ones first.
+
+    A name on the path is no proof: a shim of pyenv answers `python3.12` with an error unless that version is active.
+    """
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    found = [str(Path(folder, f"python{version}")) for folder in folders if folder]
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    found += sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python{version}")), reverse=True)
+    has_uv, uv, _ = find_uv()
+    if has_uv:
+        command = [uv, "python", "find", "--no-project", "--no-python-downloads", version]
+        found += subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")
+    return [sys.executable, *found]
+
+
+def runs(python: str, version: str) -> bool:
+    """Tell whether this is a Python of this version that can make a virtual environment."""
+    if not python or not shutil.which(python):
+        return False
+    code = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
+    answer = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return answer.returncode == 0 and answer.stdout.strip() == version
+
+
+def interpreters() -> list[str]:
+    """Return the supported versions that are here, and let nox and uv find them by `python3.x`."""
+    here = []
+    for version in SUPPORTED:
+        python = next((each for each in candidates(version) if runs(each, version)), None)
+        if python is None:
+            continue
+        here.append(version)
+        if not (found := shutil.which(f"python{version}")) or not runs(found, version):
+            os.environ["PATH"] = str(Path(python).parent) + os.pathsep + os.environ["PATH"]
+    return here
+
+
+PYTHONS = interpreters()
+OLDEST = PYTHONS[0] if PYTHONS else None
+if missing := [version for version in SUPPORTED if version not in PYTHONS]:
+    print(f"not on this machine, hence skipped: Python {', '.join(missing)}", file=sys.stderr)
+
+
+# --- Helpers ---------------------------------------------------------------------------------------------------------
+
+
+def requirements(*groups: str) -> list[str]:
+    """Return what the dependency groups of pyproject.toml ask for."""
+    return list(dict.fromkeys(need for group in groups for need in dependency_groups(PROJECT, group)))
+
+
+def install(session: nox.Session, *groups: str, lowest: bool = False) -> None:
+    """Install the package from the work tree, with the command line, and these dependency groups.
+
+    Args:
+        session: Where to.
+        groups: Names under [dependency-groups].
+        lowest: Take the lowest versions that the package and the groups allow, instead of the newest.
+    """
+    resolution = ["--resolution", "lowest-direct"] if lowest else []
+    session.install(*resolution, "-e", ".[cli]", *requirements(*groups))
+
+
+def pytest(session: nox.Session, *arguments: str) -> None:
+    """Run pytest with these arguments, then those that were given after `--`."""
+    session.run("python", "-X", "dev", "-m", "pytest", *arguments, *session.posargs)
+
+
+def versions(session: nox.Session, *names: str) -> None:
+    """Print the versions of some packages of the session, for the reader of the log."""
+    code = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
+    session.run("python", "-c", code, *names, silent=False)
+
+
+EVERYWHERE = [f"--ignore={folder}" for folder in OWN_SESSION]
+PEERS = ("requests", "urllib3", "structlog", "sentry-sdk")
+
+
+# --- Sessions --------------------------------------------------------------------------------------------------------
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Run ruff: its rules and its format."""
+    session.install(*requirements("lint"))
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Run mypy, strict, and pyright on the public API and on a typed sample of its use."""
+    install(session, "types")
+    session.run("mypy", *session.posargs)
+    quiet = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    session.run("pyright", env=quiet)
+    session.run("pyright", "--verifytypes", "eightbyeight_obs", "--ignoreexternal", env=quiet)
+
+
+@nox.session(python=list(SUPPORTED))
+def tests(session: nox.Session) -> None:
+    """Run the suite on every Python that is here, with the newest versions of everything."""
+    install(session, "test")
+    versions(session, *PEERS)
+    pytest(session, *EVERYWHERE)
+
+
+@nox.session(python=OLDEST)
+def lowest(session: nox.Session) -> None:
+    """Run the suite on the oldest Python that is here, with the lowest versions that pyproject.toml allows."""
+    if session.venv_backend != "uv":
+        session.skip("only uv can resolve to the lowest versions")
+    install(session, "test", lowest=True)
+    versions(session, *PEERS)
+    pytest(session, *EVERYWHERE)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests of the core under coverage and ask for nearly all of its lines and branches."""
+    install(session, "coverage")
+    session.run("coverage", "run", "-m", "pytest", "-q", "tests/core", *session.posargs)
+    session.run("coverage", "report", "--include=eightbyeight_obs/core/*", "--fail-under=97")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run the Python blocks of the documentation and follow its links to files and headings."""
+    install(session, "test")
+    pytest(session, "tests/docs")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the sdist, and the wheel from it."""
+    session.install(*requirements("build"))
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(DIST))
+
+
+@nox.session(requires=["build"])
+def wheel(session: nox.Session) -> None:
+    """Install the wheel in a clean environment and run the tests of the sdist against it."""
+    (wheel_file,) = DIST.glob("*.whl")
+    (sdist_file,) = DIST.glob("*.tar.gz")
+    session.install(str(wheel_file))
+    session.run("python", "-I", "-c", "import eightbyeight_obs as e; print(e.__file__)")
+    session.install(f"{wheel_file}[cli]", *requirements("test"))
+    folder = Path(session.create_tmp())
+    shutil.unpack_archive(sdist_file, folder)
+    session.chdir(folder / sdist_file.name.removesuffix(".tar.gz"))
+    shutil.rmtree("eightbyeight_obs")  # nothing but the installed one may be imported
+    pytest(session, *EVERYWHERE)
