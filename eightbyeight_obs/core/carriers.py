@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from .decode import decode_at
@@ -20,8 +21,11 @@ __all__ = [
     "carried",
     "causes",
     "from_exception",
+    "exhausted_status",
     "from_response",
+    "is_no_answer",
     "no_answer",
+    "retry_after",
     "response_details",
     "search",
 ]
@@ -89,7 +93,7 @@ def response_details(response: Any, match: str | None = None) -> ErrorDetails | 
         getattr(response, "_content", None),
         place,
         match=match,
-        retry_after=_retry_after(response) if status >= 400 else None,
+        retry_after=retry_after(response) if status >= 400 else None,
         attempts=_attempts(response),
     )
 
@@ -101,7 +105,7 @@ def _attempts(response: Any) -> int | None:
     return sum(1 for attempt in history if attempt.status is not None) or None
 
 
-def _retry_after(response: Any) -> int | None:
+def retry_after(response: Any) -> int | None:
     """Return the seconds of a Retry-After header: a number, or the distance to a date."""
     headers = getattr(response, "headers", None)
     value = headers.get("Retry-After") if headers is not None else None
@@ -167,10 +171,12 @@ def carried(exc: BaseException) -> ErrorDetails | None:
 
 def is_no_answer(exc: BaseException) -> bool:
     """Tell whether this is an exception of the client about a request that has no response."""
-    for cls in type(exc).__mro__:
-        if (cls.__module__, cls.__name__) in _NO_ANSWER_CLASSES:
-            return getattr(getattr(exc, "request", None), "url", None) is not None
-    return False
+    return _is_client_class(type(exc)) and getattr(getattr(exc, "request", None), "url", None) is not None
+
+
+@lru_cache(maxsize=256)
+def _is_client_class(cls: type) -> bool:
+    return any((base.__module__, base.__name__) in _NO_ANSWER_CLASSES for base in cls.__mro__)
 
 
 def exhausted_status(exc: BaseException) -> int | None:
@@ -202,7 +208,7 @@ def search(exc: BaseException | None, carry: Carry) -> tuple[str, list[ErrorDeta
         details = carry(link)
         if details is not None:
             return grade, [details]
-        members = _members(link)
+        members = _members(link) if hasattr(link, "exceptions") else ()
         if len(members) == 1:
             found = search(members[0], carry)
             if found:
@@ -246,7 +252,7 @@ def _members(exc: BaseException) -> list[BaseException]:
     waiting = [exc]
     while waiting and len(leaves) < _MEMBER_LIMIT:
         group = waiting.pop(0)
-        inner = getattr(group, "exceptions", None) if "ExceptionGroup" in _names(group) else None
+        inner = getattr(group, "exceptions", None) if _is_group_class(type(group)) else None
         if isinstance(inner, tuple):
             waiting[:0] = [member for member in inner[:_MEMBER_LIMIT] if isinstance(member, BaseException)]
         elif group is not exc:
@@ -254,5 +260,6 @@ def _members(exc: BaseException) -> list[BaseException]:
     return leaves
 
 
-def _names(exc: BaseException) -> set[str]:
-    return {cls.__name__.removeprefix("Base") for cls in type(exc).__mro__}
+@lru_cache(maxsize=256)
+def _is_group_class(cls: type) -> bool:
+    return any(base.__name__ in ("BaseExceptionGroup", "ExceptionGroup") for base in cls.__mro__)

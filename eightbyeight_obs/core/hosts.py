@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from .endpoints import LITERALS, ROOT, Node
 
-__all__ = ["HOSTS", "PRODUCTS", "Place", "extra_hosts", "is_8x8", "locate", "use_extra_hosts"]
+__all__ = ["HOSTS", "PRODUCTS", "Place", "extra_hosts", "is_8x8", "locate", "product_of", "use_extra_hosts"]
 
 PRODUCTS: Final = ("sms", "chatapps", "verify", "lookup", "contacts", "automation", "voice")
 
@@ -70,6 +70,14 @@ def extra_hosts() -> Mapping[str, str]:
 def is_8x8(url: object) -> bool:
     """Tell whether the URL is one of 8x8's CPaaS hosts or of ``install(hosts=...)``. Costs 0.1 µs on most."""
     return _resolve(url) is not None
+
+
+def product_of(url: object) -> str | None:
+    """Return the product that a URL belongs to, or None."""
+    found = _resolve(url)
+    if found is None:
+        return None
+    return found[1] or _WAVECELL.get(found[3].lstrip("/").partition("/")[0])
 
 
 def locate(url: object, method: object = None) -> Place | None:

@@ -1,0 +1,1 @@
+"""Where failures come from: the HTTP clients. No client imports a sink."""

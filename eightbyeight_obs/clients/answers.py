@@ -1,0 +1,97 @@
+"""What every seam does with an answer of 8x8's: read the body as requests would, decode, tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import exchange, failures
+from ..core.carriers import ATTACHED, no_answer, response_details
+from ..core.decode import decode_at
+from ..core.hosts import locate, product_of
+from ..core.rejections import ANSWER_LIMIT, may_hold_rejection
+from ..guard import contained
+from . import retries
+
+__all__ = ["note", "read_body"]
+
+
+class _RaiseOnce:
+    """Stands in for ``Response.iter_content`` after a read error: raises that error where requests reads next.
+
+    requests would start again on a body that is half read and return ``b""``. The error must come from
+    where it would have come without us, and only once.
+    """
+
+    def __init__(self, response: Any, error: Exception) -> None:
+        self._response, self._error = response, error
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        error, response = self._error, self._response
+        response.__dict__.pop("iter_content", None)
+        del self._error, self._response  # no cycle is left behind
+        raise error
+
+
+def read_body(response: Any) -> Exception | None:
+    """Read the body of an answer that requests is about to read anyway; return the error instead of raising it."""
+    status = response.status_code
+    if 300 <= status < 400 or response._content is not False:
+        return None  # a redirect's body is drained by requests in its own way
+    try:
+        response.content  # noqa: B018 - the property reads
+    except Exception as error:  # noqa: BLE001 - raised again by requests' own next read
+        response.iter_content = _RaiseOnce(response, error)
+        return error
+    return None
+
+
+def note(response: Any, *, stream: bool, error: Exception | None = None) -> None:
+    """Decode an answer that has passed the service's hooks, and tell of it if it is a failure. Never raises.
+
+    Args:
+        response: The response as the service will get it.
+        stream: Whether the body was left unread.
+        error: What reading the body raised.
+    """
+    try:
+        status = response.status_code
+        if status < 400 and (stream or not 200 <= status < 300):
+            return
+        if error is not None:
+            _note_cut_short(response, error)
+            return
+        content = response._content
+        if status < 300:
+            hidden = retries.take(response)
+            if hidden is not None:
+                exchange.retried(hidden)
+            if (
+                not isinstance(content, bytes)
+                or len(content) > ANSWER_LIMIT
+                or not may_hold_rejection(content, product_of(response.url))
+            ):
+                return
+        else:
+            retries.forget()
+        details = response_details(response)
+        if details is not None:
+            exchange.failed(response, details, partial=not isinstance(content, bytes))
+    except Exception:  # noqa: BLE001
+        contained("answer of 8x8")
+
+
+def _note_cut_short(response: Any, error: Exception) -> None:
+    """Tell of a body that broke off: the status is known after 4xx and 5xx, nothing is after 2xx."""
+    status = response.status_code
+    place = locate(response.url, getattr(response.request, "method", None))
+    if place is None:
+        return
+    details = decode_at(status, b"", place) if status >= 400 else no_answer(type(error).__name__, place, status=status)
+    if details is not None:
+        setattr(error, ATTACHED, details)
+        if status < 400:
+            exchange.failed(error, details)
+        elif failures.find(response) is None:
+            exchange.failed(response, details)
+            failures.remember(error, details)

@@ -1,0 +1,259 @@
+"""The seams of ``requests``: ``dispatch_hook`` and exceptions for ``install()``, and the transport adapter."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.exceptions import RequestException
+
+from .. import exchange, failures
+from ..core.carriers import ATTACHED, is_no_answer, no_answer
+from ..core.hosts import is_8x8, locate
+from ..guard import contained
+from . import retries
+from .answers import note, read_body
+
+__all__ = ["EightByEightAdapter", "wire_answers", "wire_errors"]
+
+_seam = False
+
+
+def wire_answers() -> Callable[[], None]:
+    """Rebind ``requests.sessions.dispatch_hook``; return what undoes it.
+
+    Every session, adapter, mock and cache calls it once per answer, with the answer as the service will get
+    it, from requests 2.3 on. Where the name is missing, ``Session.send`` is wrapped instead.
+    """
+    global _seam  # noqa: PLW0603 - whether answers are seen without the adapter's help
+    undo = _wire_dispatch_hook() if hasattr(requests.sessions, "dispatch_hook") else _wire_send()
+    _seam = True
+
+    def undo_all() -> None:
+        global _seam  # noqa: PLW0603
+        _seam = False
+        undo()
+
+    return undo_all
+
+
+def _wire_dispatch_hook() -> Callable[[], None]:
+    module: Any = requests.sessions
+    original = module.dispatch_hook
+    active = True
+
+    def dispatch_hook(key: Any, hooks: Any, hook_data: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not active or not _is_ours(hook_data):
+            return original(key, hooks, hook_data, **kwargs)
+        stream = bool(kwargs.get("stream"))
+        error = None if stream else _read(hook_data)
+        try:
+            answer = original(key, hooks, hook_data, **kwargs)
+        except Exception:
+            note(hook_data, stream=stream, error=error)  # a hook that raises, e.g. raise_for_status
+            raise
+        if answer is not hook_data and _is_ours(answer):
+            error = None if stream else _read(answer)
+        note(answer, stream=stream, error=error)
+        return answer
+
+    module.dispatch_hook = dispatch_hook
+
+    def undo() -> None:
+        nonlocal active
+        active = False
+        if module.dispatch_hook is dispatch_hook:
+            module.dispatch_hook = original
+
+    return undo
+
+
+def _wire_send() -> Callable[[], None]:
+    original = requests.Session.send
+    active = True
+
+    def send(self: Any, request: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        response = original(self, request, **kwargs)
+        if active and _is_ours(response):
+            note(response, stream=bool(kwargs.get("stream", self.stream)))
+        return response
+
+    requests.Session.send = send  # type: ignore[method-assign]
+
+    def undo() -> None:
+        nonlocal active
+        active = False
+        if requests.Session.send is send:
+            requests.Session.send = original  # type: ignore[method-assign]
+
+    return undo
+
+
+def _is_ours(response: Any) -> bool:
+    try:
+        return is_8x8(response.url)
+    except Exception:  # noqa: BLE001 - whatever a hand-made adapter or a hook has returned
+        return False
+
+
+def _read(response: Any) -> Exception | None:
+    try:
+        return read_body(response)
+    except Exception:  # noqa: BLE001
+        contained("body of an answer")
+        return None
+
+
+def wire_errors() -> Callable[[], None]:
+    """Wrap ``RequestException.__init__``; return what undoes it.
+
+    requests makes one such exception for a call that gets no answer, with its request, right before it
+    raises it. The wrapper stands on no call path: no frame of ours is in the traceback.
+    """
+    original = RequestException.__init__
+    active = True
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        if active and kwargs.get("request") is not None:
+            try:
+                note_error(self)
+            except Exception:  # noqa: BLE001
+                contained("exception of requests")
+
+    RequestException.__init__ = __init__  # type: ignore[method-assign]
+
+    def undo() -> None:
+        nonlocal active
+        active = False
+        if RequestException.__init__ is __init__:
+            RequestException.__init__ = original  # type: ignore[method-assign]
+
+    return undo
+
+
+def note_error(error: Any) -> None:
+    """Decode an exception of a call that has no response, and tell of it, once per call of the service's."""
+    if error.response is not None or not is_no_answer(error):
+        return
+    place = locate(str(error.request.url), error.request.method)
+    if place is None:
+        return
+    details = retries.exhausted(error) or no_answer(type(error).__name__, place)
+    setattr(error, ATTACHED, details)
+    if _is_next_attempt():
+        failures.remember(error, details)
+    else:
+        exchange.failed(error, details)
+
+
+_thread = threading.local()
+
+
+def _is_next_attempt() -> bool:
+    """Tell whether an adapter that retries by itself has failed before within the same ``Session.send``.
+
+    The moment at which ``Session.send`` began is a local variable of it; the last one is kept for the thread.
+    """
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "send" and frame.f_globals.get("__name__") == "requests.sessions":
+            start = frame.f_locals.get("start")
+            again = start is not None and getattr(_thread, "start", None) == start
+            _thread.start = start
+            return again
+        frame = frame.f_back
+    return False
+
+
+class EightByEightAdapter(BaseAdapter):
+    """A transport adapter that sees 8x8's failures without anything being patched.
+
+    ``session.mount("https://sms.8x8.com/", EightByEightAdapter(session.get_adapter("https://sms.8x8.com/")))``
+
+    It delegates to the adapter that it wraps, whose retries, pools and TLS settings stay in force. Beside
+    ``install()`` it does nothing: a failure is told once.
+
+    Args:
+        adapter: The transport adapter to wrap; None for a new ``requests.adapters.HTTPAdapter``.
+
+    Raises:
+        TypeError: If ``adapter`` is something else.
+    """
+
+    def __init__(self, adapter: BaseAdapter | None = None) -> None:
+        if adapter is not None and not callable(getattr(adapter, "send", None)):
+            raise TypeError(
+                f"adapter={adapter!r} is not a transport adapter; pass one of requests.adapters "
+                "(session.get_adapter(url)), or nothing for a new HTTPAdapter"
+            )
+        super().__init__()
+        self.adapter: BaseAdapter = HTTPAdapter() if adapter is None else adapter
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send the request through the wrapped adapter; the answer and every exception are its own."""
+        __tracebackhide__ = True
+        if _seam or not is_8x8(request.url):
+            return self.adapter.send(
+                request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies  # type: ignore[arg-type]
+            )
+        watch = _Watch(request)
+        try:
+            response = self.adapter.send(
+                request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies  # type: ignore[arg-type]
+            )
+        except RequestException as error:
+            watch.end()
+            try:
+                note_error(error)
+            except Exception:  # noqa: BLE001
+                contained("exception of requests")
+            raise
+        except BaseException:
+            watch.end()
+            raise
+        return response
+
+    def close(self) -> None:
+        """Close the wrapped adapter."""
+        self.adapter.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer like the wrapped adapter (``max_retries``, ``poolmanager``)."""
+        if name == "adapter" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.adapter, name)
+
+
+class _Watch:
+    """A response hook for one request, put first in line: requests calls it after it has set ``elapsed``."""
+
+    def __init__(self, request: requests.PreparedRequest) -> None:
+        self._hooks: Any = request.hooks
+        self._hooks["response"] = [self, *self._hooks.get("response", ())]
+
+    def __call__(self, response: Any, **kwargs: Any) -> None:
+        self.end()
+        stream = bool(kwargs.get("stream"))
+        if not _is_ours(response):
+            return
+        error = None if stream else _read(response)
+        note(response, stream=stream, error=error)
+
+    def end(self) -> None:
+        """Leave the request as it was."""
+        self._hooks["response"] = [hook for hook in self._hooks.get("response", ()) if hook is not self]

@@ -1,0 +1,95 @@
+"""The failures whose response or exception is still alive: what was decoded, when, and whether it was reported."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+from .core.carriers import response_details
+from .core.details import ErrorDetails
+
+__all__ = ["Failure", "alive", "find", "forget_all", "remember", "when_unreported"]
+
+
+class Failure(weakref.ref[Any]):
+    """A weak reference to the response (or the exception without one) with what is known about it.
+
+    Nothing here keeps the response alive, and the entry goes when the response goes.
+
+    Attributes:
+        details: The decoded failure.
+        received: When it was seen, ``time.monotonic()`` seconds.
+        partial: Whether the body was not in memory then, so that decoding later may tell more.
+        reported: Whether a log line or a Sentry event of the service's was about it.
+    """
+
+    __slots__ = ("details", "key", "partial", "received", "reported")
+
+    details: ErrorDetails
+    key: int
+    partial: bool
+    received: float
+    reported: bool
+
+    def current(self) -> ErrorDetails:
+        """Return the details, decoded again if the service has read a streamed body since."""
+        if self.partial:
+            response = self()
+            if isinstance(getattr(response, "_content", None), bytes):
+                details = response_details(response)
+                if details is not None:
+                    self.details = details
+                self.partial = False
+        return self.details
+
+
+alive: Final[dict[int, Failure]] = {}
+"""By ``id()`` of the response or exception. While it is empty no frame is looked at (attribution)."""
+
+_on_unreported: Callable[[ErrorDetails], None] | None = None
+
+
+def remember(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> Failure | None:
+    """Note a failure for as long as its carrier lives; None where the carrier takes no weak references."""
+    try:
+        failure = Failure(carrier, _gone)
+    except TypeError:
+        return None
+    failure.key = id(carrier)
+    failure.details = details
+    failure.partial = partial
+    failure.received = time.monotonic()
+    failure.reported = False
+    alive[failure.key] = failure
+    return failure
+
+
+def find(carrier: object) -> Failure | None:
+    """Return the failure noted for this very object, or None."""
+    failure = alive.get(id(carrier))
+    return failure if failure is not None and failure() is carrier else None
+
+
+def when_unreported(callback: Callable[[ErrorDetails], None] | None) -> None:
+    """Set what is called when a carrier dies and nobody reported its failure.
+
+    It is called by the garbage collector: in any thread, at any point, maybe inside a lock.
+    """
+    global _on_unreported  # noqa: PLW0603 - set by install() and uninstall() only
+    _on_unreported = callback
+
+
+def forget_all() -> None:
+    """Drop every entry; what dies later is not reported."""
+    alive.clear()
+
+
+def _gone(failure: weakref.ref[Any]) -> None:
+    # Runs wherever the last reference is dropped, at interpreter exit too: dictionary operations only.
+    if type(failure) is not Failure or alive.get(failure.key) is not failure:
+        return
+    del alive[failure.key]
+    if not failure.reported and _on_unreported is not None:
+        _on_unreported(failure.details)

@@ -1,0 +1,141 @@
+"""Which function reports, and which failing response it holds in a local variable."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+from . import failures, settings
+
+__all__ = ["given_to_structlog", "outward_from_report", "outward_from_traceback", "visible"]
+
+_FRAME_LIMIT: Final = 20
+_PACKAGE: Final = __name__.partition(".")[0]
+# Between the function that reports and us there are frames of these; none of them is "the function that
+# logged or captured".
+_MACHINERY: Final = frozenset({"logging", "structlog", "sentry_sdk", "structlog_sentry"})
+_OURS: Final = tuple(
+    f"{_PACKAGE}.{room}"
+    for room in ("attribution", "clients", "core", "exchange", "failures", "frames", "installation", "sinks", "report")
+)
+_CO_OPTIMIZED: Final = 0x1
+_SNAPSHOTS: Final = sys.version_info < (3, 13)
+
+_paths = sysconfig.get_paths()
+_NOT_APPLICATION: Final = tuple(
+    os.path.join(os.path.realpath(_paths[name]), "") for name in ("stdlib", "platstdlib", "purelib", "platlib")
+) + tuple(os.path.join(_paths[name], "") for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+_INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_is_application_file: dict[str, bool] = {}
+
+
+def outward_from_report() -> Iterator[FrameType]:
+    """Yield the frames from the function that logs or captures right now outward."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_machinery(frame.f_globals.get("__name__")):
+        frame = frame.f_back
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def outward_from_traceback(traceback: TracebackType | None) -> Iterator[FrameType]:
+    """Yield the frames from the function that raised outward, first those of the traceback."""
+    chain = []
+    while traceback is not None and len(chain) < 1000:
+        chain.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    yield from reversed(chain)
+    frame = chain[0].f_back if chain else None
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def visible(frames: Iterable[FrameType]) -> list[FrameType]:
+    """Return the frames up to and including the first one of the application; none if 20 hold no such frame."""
+    looked_at: list[FrameType] = []
+    for frame in frames:
+        looked_at.append(frame)
+        if _is_application(frame):
+            return looked_at
+        if len(looked_at) == _FRAME_LIMIT:
+            break
+    return []
+
+
+def held(frames: Iterable[FrameType]) -> Iterator[failures.Failure]:
+    """Yield the failures whose response, or whose exception that carries it, is a local variable of a frame.
+
+    An attribute, an element of a container or a variable of a closure is not "held".
+    """
+    for frame in frames:
+        for value in local_values(frame):
+            failure = failures.find(value)
+            if failure is None and isinstance(value, BaseException):
+                failure = failures.find(getattr(value, "response", None))
+            if failure is not None:
+                yield failure
+
+
+def local_values(frame: FrameType) -> list[Any]:
+    """Return the values of a frame's local variables and arguments; of a module its globals.
+
+    Before Python 3.13 a function's ``f_locals`` is a dictionary that stays with the frame and would keep
+    every value alive until the function returns. It is emptied again, unless the function itself may have
+    got hold of it by calling ``locals()`` or ``vars()``.
+    """
+    code = frame.f_code
+    namespace = frame.f_locals
+    values = list(namespace.values())
+    if code.co_flags & _CO_OPTIMIZED:
+        if code.co_freevars:  # f_locals has the variables of the enclosing function too: not this function's
+            values = [value for name, value in namespace.items() if name not in code.co_freevars]
+        if _SNAPSHOTS and "locals" not in code.co_names and "vars" not in code.co_names:
+            namespace.clear()
+    return values
+
+
+def given_to_structlog() -> Iterator[Any]:
+    """Yield what the structlog call that is running was given by key, where structlog hands text to logging.
+
+    structlog's chain turns the call's keys into one line of text before the standard library's logger sees
+    it. The keys are still arguments of structlog's own frame, between the logger and the service.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__")
+        if not _is_machinery(module):
+            return
+        if module == "structlog._base" and frame.f_code.co_name == "_proxy_to_logger":
+            keys = frame.f_locals.get("event_kw")
+            if isinstance(keys, dict):
+                yield from keys.values()
+            return
+        frame = frame.f_back
+
+
+def _is_machinery(module: object) -> bool:
+    if not isinstance(module, str):
+        return False
+    root = module.partition(".")[0]
+    return root in _MACHINERY or (root == _PACKAGE and module.startswith(_OURS))
+
+
+def _is_application(frame: FrameType) -> bool:
+    prefixes = settings.current().application
+    if prefixes:
+        module = frame.f_globals.get("__name__")
+        if isinstance(module, str) and any(module == p or module.startswith(p + ".") for p in prefixes):
+            return True
+    path = frame.f_code.co_filename
+    known = _is_application_file.get(path)
+    if known is None:
+        known = _is_application_file[path] = not (
+            path.startswith(_NOT_APPLICATION) or path.startswith("<frozen ") or any(part in path for part in _INSTALLED)
+        )
+    return known

@@ -1,0 +1,32 @@
+"""The middleware's own log events, through structlog where it is configured, else the standard library."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.details import Fact
+from ..guard import LOGGER_NAME
+
+__all__ = ["log"]
+
+
+def log(event: str, fields: Mapping[str, Fact], *, is_warning: bool) -> None:
+    """Log one event with the fields as keys.
+
+    Args:
+        event: ``"8x8.error_response"``.
+        fields: The log view of the failure.
+        is_warning: Warning, else info.
+    """
+    structlog = sys.modules.get("structlog")
+    if structlog is not None and structlog.is_configured():
+        # The key "logger" is what structlog-sentry looks at before it makes a Sentry event of a line.
+        logger = structlog.get_logger(LOGGER_NAME).bind(logger=LOGGER_NAME)
+        logger = getattr(logger, "sync_bl", logger)  # of an AsyncBoundLogger the synchronous one
+        (logger.warning if is_warning else logger.info)(event, **fields)
+        return
+    extra: dict[str, Any] = dict(fields)
+    logging.getLogger(LOGGER_NAME).log(logging.WARNING if is_warning else logging.INFO, event, extra=extra)

@@ -1,0 +1,211 @@
+"""The Sentry sink: one event processor, the integration around it, breadcrumbs, and the capture of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import sentry_sdk
+from sentry_sdk import scope as sentry_scope
+from sentry_sdk.integrations import Integration
+from sentry_sdk.integrations.logging import _IGNORED_LOGGERS, ignore_logger
+
+from .. import settings
+from ..attribution import CERTAIN, LIKELY, RELATED, Attribution, attribute
+from ..core.details import ErrorDetails
+from ..guard import LOGGER_NAME, contained
+from .logging import values_of
+from .scrubbing import scrub_event
+
+__all__ = ["EightByEightIntegration", "add_breadcrumb", "capture", "process_event", "wire"]
+
+_CONTEXT: Final = "8x8"
+_DEFAULT_GROUP: Final = "{{ default }}"
+_BELOW_WARNING: Final = frozenset({"debug", "info"})
+_OUR_PREFIX: Final = __name__.partition(".")[0] + "."
+# sentry_sdk keeps ten keys of a breadcrumb's data.
+_BREADCRUMB_KEYS: Final = tuple(
+    "8x8." + name
+    for name in (
+        "code",
+        "registry",
+        "description",
+        "error_id",
+        "http_status",
+        "endpoint",
+        "region",
+        "retryable",
+        "umid",
+        "attempts",
+    )
+)
+
+_wired = False
+
+
+class EightByEightIntegration(Integration):
+    """The sink as an integration, for ``sentry_sdk.init(integrations=[EightByEightIntegration()])``.
+
+    Does what ``install()`` does for Sentry, on clients that have it, without patching anything. An event is
+    then attributed by what it carries (grades ``certain``, ``likely`` by rules (a) and (b), ``related``);
+    a response that a function merely holds is known to ``install()`` only.
+    """
+
+    identifier = "eightbyeight_obs"
+
+    @staticmethod
+    def setup_once() -> None:
+        """Register the event processor; called by the SDK once per process."""
+        _register()
+
+
+def wire() -> Callable[[], None]:
+    """Register the event processor for every client, before or after ``sentry_sdk.init()``.
+
+    Returns:
+        What turns it into a pass-through; the SDK has no way to take a global processor away.
+    """
+    global _wired  # noqa: PLW0603 - whether install() is in force
+    was_ignored = LOGGER_NAME in _IGNORED_LOGGERS
+    _register()
+    _wired = True
+
+    def undo() -> None:
+        global _wired  # noqa: PLW0603
+        _wired = False
+        if not was_ignored:
+            _IGNORED_LOGGERS.discard(LOGGER_NAME)
+
+    return undo
+
+
+def _register() -> None:
+    # Nothing that we log becomes a Sentry event or breadcrumb; structlog-sentry heeds the same list.
+    ignore_logger(LOGGER_NAME)
+    if process_event not in sentry_scope.global_event_processors:
+        sentry_scope.add_global_event_processor(process_event)
+
+
+def process_event(event: Any, hint: Any) -> Any:
+    """Add tags, context, fingerprint and title to an event about a failure of 8x8's; return every event.
+
+    The service's own tag, context or fingerprint wins. Transactions and check-ins are not looked at.
+    """
+    try:
+        if not event.get("type") and (_wired or _has_integration()):
+            _enrich(event, hint or {})
+    except Exception:  # noqa: BLE001
+        contained("Sentry event processor")
+    return event
+
+
+def _has_integration() -> bool:
+    return sentry_sdk.get_client().get_integration(EightByEightIntegration) is not None
+
+
+def _enrich(event: dict[str, Any], hint: dict[str, Any]) -> None:
+    given = hint.get(_CONTEXT)
+    if isinstance(given, Attribution):  # our own capture() says itself what it is about
+        _write(event, given)
+        return
+    exc_info = hint.get("exc_info")
+    record = hint.get("log_record")
+    attribution = attribute(
+        exception=exc_info[1] if exc_info else None,
+        given=_given(record),
+        is_warning=event.get("level") not in _BELOW_WARNING,
+    )
+    if attribution is not None:
+        _write(event, attribution)
+
+
+def _given(record: Any) -> Iterator[object]:
+    # Sentry's own handlers put the LogRecord into the hint, structlog-sentry its event dictionary.
+    if record is None:
+        return iter(())
+    return iter(list(record.values())) if isinstance(record, dict) else values_of(record)
+
+
+def _write(event: dict[str, Any], attribution: Attribution) -> None:
+    options = settings.current()
+    scrub_event(event)
+    _drop_our_frames(event)
+    # New dictionaries, ours below the service's: what it set wins, and its own objects stay as they are.
+    event["tags"] = {**attribution.tags(), **dict(event.get("tags") or {})}
+    contexts = dict(event.get("contexts") or {})
+    contexts.setdefault(_CONTEXT, attribution.context())
+    event["contexts"] = contexts
+    if not event.get("fingerprint"):
+        fingerprint = _fingerprint(attribution, options)
+        if fingerprint:
+            event["fingerprint"] = fingerprint
+    if options.title and attribution.grade == CERTAIN:
+        _write_title(event, attribution.details.title())
+
+
+def _fingerprint(attribution: Attribution, options: settings.Settings) -> list[str] | None:
+    if options.group is False or attribution.grade == RELATED:
+        return None
+    details = attribution.details
+    parts: Sequence[str] = details.fingerprint()
+    if callable(options.group) and isinstance(details, ErrorDetails):
+        try:
+            parts = [str(part) for part in options.group(details)]
+        except Exception:  # noqa: BLE001 - the service's own callable: its event still gets the usual group
+            contained("group callable of install()")
+    return [_DEFAULT_GROUP, *parts] if attribution.grade == LIKELY else list(parts)
+
+
+def _write_title(event: dict[str, Any], title: str) -> None:
+    """Put the decoded failure into the value of the last exception, which Sentry shows as the issue's title."""
+    section = event.get("exception")
+    values = section.get("values") if isinstance(section, dict) else section
+    if not isinstance(values, list) or not values or not isinstance(values[-1], dict):
+        return
+    last = values[-1]
+    module, text = str(last.get("module") or ""), last.get("value")
+    of_requests = module == "requests" or module.startswith("requests.")
+    last["value"] = title if of_requests or not text else f"{title}: {text}"
+
+
+def _drop_our_frames(event: dict[str, Any]) -> None:
+    """Take out frames of the wrappers (the SDK leaves most of them out already, by ``__tracebackhide__``)."""
+    for name in ("exception", "threads"):
+        section = event.get(name)
+        for value in (section.get("values") or () if isinstance(section, dict) else section or ()):
+            stacktrace = value.get("stacktrace") if isinstance(value, dict) else None
+            frames = stacktrace.get("frames") if isinstance(stacktrace, dict) else None
+            if isinstance(frames, list):
+                kept = [frame for frame in frames if not _is_ours(frame)]
+                if kept and len(kept) < len(frames):
+                    stacktrace["frames"] = kept
+
+
+def _is_ours(frame: Any) -> bool:
+    module = frame.get("module") if isinstance(frame, dict) else None
+    return isinstance(module, str) and module.startswith(_OUR_PREFIX) and not module.startswith(_OUR_PREFIX + "cli")
+
+
+def add_breadcrumb(attribution: Attribution, *, is_warning: bool) -> None:
+    """Leave one breadcrumb about a failed exchange on the current scope."""
+    if not (_wired or _has_integration()):
+        return
+    fields = attribution.fields()
+    sentry_sdk.add_breadcrumb(
+        type="error" if is_warning else "default",
+        category=_CONTEXT,
+        level="warning" if is_warning else "info",
+        message=attribution.details.title(),
+        data={key: fields[key] for key in _BREADCRUMB_KEYS if key in fields},
+    )
+
+
+def capture(attribution: Attribution, *, level: str = "warning", message: str | None = None) -> str | None:
+    """Send one message event about a failure, grouped by (registry, code)."""
+    _register()
+    title = attribution.details.title()
+    event: Any = {"message": message or title, "level": level}
+    if not (_wired or _has_integration()):
+        _write(event, attribution)
+    with sentry_sdk.new_scope():
+        return sentry_sdk.capture_event(event, hint={_CONTEXT: attribution})
