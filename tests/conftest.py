@@ -49,19 +49,13 @@ def loud_guard(request: pytest.FixtureRequest, internal_failures: list[logging.L
     In production a failure of the middleware is one log record and the service goes on; a test must not.
     The guard speaks once per place: it forgets what it told before each test.
     """
-    forget_told_places()
+    guard = sys.modules.get("eightbyeight_obs.guard")
+    if guard is not None:
+        guard.forget_told()
     yield
     if internal_failures and request.node.get_closest_marker("internal_failure") is None:
         told = "\n".join(map(logging.Formatter().format, internal_failures))
         pytest.fail(f"contained in the middleware:\n{told}", pytrace=False)
-
-
-def forget_told_places() -> None:
-    """Let the guard speak again about places where it has already told of a failure."""
-    guard = sys.modules.get("eightbyeight_obs.guard")
-    told = getattr(guard, "_told", None)
-    if told is not None:
-        told.clear()
 
 
 @pytest.fixture(autouse=True)

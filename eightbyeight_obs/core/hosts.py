@@ -38,6 +38,7 @@ _WAVECELL: Final = {
     "contacts": "contacts",
 }
 _SUB_ACCOUNT: Final = re.compile(r"[A-Za-z0-9\-._&]{3,50}")
+_PATH_LIMIT: Final = 1000  # characters; the longest template filled with UUIDs has 250
 _METHOD: Final = re.compile(r"[A-Z]{3,10}")
 # In a URL that a client really sent none of these occurs; where one does, urllib.parse and the client
 # could disagree about where the host ends ("https://evil.example\@sms.8x8.com/").
@@ -93,14 +94,16 @@ def locate(url: object, method: object = None) -> Place | None:
     host, product, region, path = found
     if product is None:
         product = _WAVECELL.get(path.lstrip("/").partition("/")[0])
-    endpoint, sub_account = _endpoint(path, method if isinstance(method, str) else "")
+    endpoint, sub_account = _endpoint(path[:_PATH_LIMIT], method if isinstance(method, str) else "")
     return Place(host, product, region, endpoint, sub_account)
 
 
 def _resolve(url: object) -> tuple[str, str | None, str | None, str] | None:
     """Split a URL of ours into (host, product, region, path); None for any other."""
     if type(url) is not str:
-        return None
+        if not isinstance(url, str):
+            return None
+        url = str.__str__(url)  # of a subclass the text that it holds, not what it says of itself
     # Most URLs are "scheme://host/path": one split decides without urlsplit (0.1 instead of 0.4 µs).
     parts = url.split("/", 3)
     if len(parts) < 3 or parts[1] or not parts[0].endswith(":"):
@@ -127,7 +130,8 @@ def _resolve_slowly(url: str, authority: str) -> tuple[str, str | None, str | No
         return None
     if not host:
         return None
-    known = HOSTS.get(host)
+    # Lower case maps the Kelvin sign to k: only what is spelled in ASCII is one of the list.
+    known = HOSTS.get(host) if authority.isascii() else None
     if known is not None:
         return host, known[0], known[1], split.path
     bracketed = f"[{host}]" if ":" in host else host
