@@ -166,7 +166,10 @@ def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> 
         if failure is not None:
             touched.append(failure)
             return failure.current()
-        return carried(exc)
+        details = carried(exc)
+        if details is not None:  # a body cut short: the error has the details, the response is what is alive
+            touched.extend(failure for failure in list(failures.alive.values()) if failure.details is details)
+        return details
 
     found = search(exception, carry)
     return Attribution(*found) if found is not None else None

@@ -12,7 +12,7 @@ from .core.details import ErrorDetails, WebhookFailure
 from .guard import contained
 from .sinks import own_events, sentry_entry
 
-__all__ = ["DELIVERY_FAILED", "ERROR_RESPONSE", "NO_RESPONSE", "REJECTED", "RETRIED", "failed", "report", "retried"]
+__all__ = ["DELIVERY_FAILED", "ERROR_RESPONSE", "NO_RESPONSE", "REJECTED", "RETRIED", "failed", "remember", "report", "retried"]
 
 ERROR_RESPONSE: Final = "8x8.error_response"
 REJECTED: Final = "8x8.rejected"
@@ -33,10 +33,17 @@ def failed(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> Non
     """
     if failures.find(carrier) is not None:
         return
-    failure = failures.remember(carrier, details, partial=partial)
-    if settings.current().ignores(details) and failure is not None:
-        failure.reported = True  # expected: no unreported event either
+    remember(carrier, details, partial=partial)
     _tell(_event_of(details), details)
+
+
+def remember(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> None:
+    """Note a failure without telling of it: one of several attempts of the same call."""
+    failure = failures.remember(carrier, details, partial=partial)
+    if failure is not None and (isinstance(carrier, BaseException) or settings.current().ignores(details)):
+        # No event for the unreported: an expected failure, or an exception that an adapter which tries again
+        # by itself may have swallowed on the way to a good answer. Only a dropped response is surely dropped.
+        failure.reported = True
 
 
 def retried(details: ErrorDetails) -> None:

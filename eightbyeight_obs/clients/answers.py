@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import exchange, failures
+from .. import exchange
 from ..core.carriers import ATTACHED, no_answer, response_details
 from ..core.decode import decode_at
 from ..core.hosts import locate, product_of
@@ -92,6 +92,5 @@ def _note_cut_short(response: Any, error: Exception) -> None:
         setattr(error, ATTACHED, details)
         if status < 400:
             exchange.failed(error, details)
-        elif failures.find(response) is None:
+        else:
             exchange.failed(response, details)
-            failures.remember(error, details)

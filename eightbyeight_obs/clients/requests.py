@@ -11,7 +11,7 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import RequestException
 
-from .. import exchange, failures
+from .. import exchange
 from ..core.carriers import ATTACHED, is_no_answer, no_answer
 from ..core.hosts import is_8x8, locate
 from ..guard import contained
@@ -148,7 +148,7 @@ def note_error(error: Any) -> None:
     details = retries.exhausted(error) or no_answer(type(error).__name__, place)
     setattr(error, ATTACHED, details)
     if _is_next_attempt():
-        failures.remember(error, details)
+        exchange.remember(error, details)
     else:
         exchange.failed(error, details)
 

@@ -200,11 +200,29 @@ def add_breadcrumb(attribution: Attribution, *, is_warning: bool) -> None:
     )
 
 
-def capture(attribution: Attribution, *, level: str = "warning", message: str | None = None) -> str | None:
-    """Send one message event about a failure, grouped by (registry, code)."""
+def capture(attribution: Attribution) -> str | None:
+    """Send one message event about a failure, level warning, grouped by (registry, code); return its id."""
+    return _capture(attribution, attribution.details.title())
+
+
+def capture_apart(attribution: Attribution, left_out: int) -> str | None:
+    """Send the event of a failure that nobody reported: with nothing of the scope of any request.
+
+    Args:
+        attribution: The failure.
+        left_out: How many of the same code were not sent since the last one that was.
+    """
+    message = attribution.details.title() + ", not reported by the service"
+    if left_out:
+        message += f" ({left_out} more of this code were left out before)"
+    with sentry_sdk.isolation_scope() as scope:
+        scope.clear()
+        return _capture(attribution, message)
+
+
+def _capture(attribution: Attribution, message: str) -> str | None:
     _register()
-    title = attribution.details.title()
-    event: Any = {"message": message or title, "level": level}
+    event: Any = {"message": message, "level": "warning"}
     if not (_wired or _has_integration()):
         _write(event, attribution)
     with sentry_sdk.new_scope():
