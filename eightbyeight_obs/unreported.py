@@ -1,0 +1,121 @@
+"""``capture_unreported``: one Sentry event for a failure whose response was dropped without a word."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Final
+
+from . import failures
+from .attribution import CERTAIN, Attribution
+from .core.details import ErrorDetails
+from .guard import contained
+from .sinks import sentry
+
+__all__ = ["wire"]
+
+_PER_MINUTE: Final = 10
+_WINDOW: Final = 60.0
+_CODES: Final = 200
+"""How many codes are counted at a time; the numbers come from the network and could be without end."""
+_WAIT_AT_EXIT: Final = 1.0
+
+
+class _Limit:
+    """Counts the events of one code and minute, and those that were left out."""
+
+    __slots__ = ("began", "left_out", "sent")
+
+    def __init__(self) -> None:
+        self.began, self.sent, self.left_out = 0.0, 0, 0
+
+    def admit(self, now: float) -> int | None:
+        """Return how many were left out since the last one that was sent, or None to leave this one out."""
+        if now - self.began >= _WINDOW:
+            self.began, self.sent = now, 0
+        if self.sent >= _PER_MINUTE:
+            self.left_out += 1
+            return None
+        self.sent += 1
+        left_out, self.left_out = self.left_out, 0
+        return left_out
+
+
+class _Reporter:
+    """Takes failures from the garbage collector and sends them from a thread of its own.
+
+    The collector may run in any thread, at any point, with any lock held. All it does is to put the details
+    into a ``SimpleQueue``, whose ``put`` may interrupt itself; every call of Sentry's is made by the thread.
+    """
+
+    def __init__(self) -> None:
+        self._limits: dict[tuple[str, str], _Limit] = {}
+        self._open()
+
+    def _open(self) -> None:
+        self._queue: SimpleQueue[ErrorDetails | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="eightbyeight_obs-unreported", daemon=True)
+        self._thread.start()
+
+    def put(self, details: ErrorDetails) -> None:
+        self._queue.put(details)
+
+    def reopen_in_child(self) -> None:
+        """Start over after a fork: threads stay behind in the parent."""
+        self._open()
+
+    def close(self) -> None:
+        """Send what is waiting, for a second at most, and end the thread."""
+        self._queue.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(_WAIT_AT_EXIT)
+
+    def _run(self) -> None:
+        queue = self._queue
+        while (details := queue.get()) is not None:
+            try:
+                self._send(details)
+            except Exception:  # noqa: BLE001
+                contained("unreported failure")
+
+    def _send(self, details: ErrorDetails) -> None:
+        key = (details.registry, details.code)
+        limit = self._limits.get(key)
+        if limit is None:
+            while len(self._limits) >= _CODES:
+                self._limits.pop(next(iter(self._limits)))
+            limit = self._limits[key] = _Limit()
+        left_out = limit.admit(time.monotonic())
+        if left_out is not None:
+            sentry.capture_apart(Attribution(CERTAIN, [details]), left_out)
+
+
+def wire() -> Callable[[], None]:
+    """Watch for failures that die without having been reported; return what ends it."""
+    reporter: _Reporter | None = _Reporter()
+
+    def put(details: ErrorDetails) -> None:
+        if reporter is not None:
+            reporter.put(details)
+
+    def restart() -> None:
+        if reporter is not None:
+            reporter.reopen_in_child()
+
+    def undo() -> None:
+        nonlocal reporter
+        failures.when_unreported(None)
+        atexit.unregister(undo)
+        ending, reporter = reporter, None
+        if ending is not None:
+            ending.close()
+
+    failures.when_unreported(put)
+    atexit.register(undo)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=restart)  # cannot be taken back: it does nothing once undone
+    return undo
