@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from specs import HOSTS as DATA
-from specs import operations, url_of
+from specs import Operation, operations, url_of
 from strategies import numbers, urls
 
 from eightbyeight_obs.core.endpoints import LITERALS, TEMPLATES
