@@ -48,7 +48,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     # The integration's base class is sentry_sdk's, whose import costs 27 ms: only who asks for it pays.
     if name == "EightByEightIntegration":
-        from .sinks.sentry import EightByEightIntegration  # noqa: PLC0415
+        from .sinks.sentry import EightByEightIntegration
 
         globals()[name] = EightByEightIntegration
         return EightByEightIntegration

@@ -12,7 +12,17 @@ from .core.details import ErrorDetails, WebhookFailure
 from .guard import contained
 from .sinks import own_events, sentry_entry
 
-__all__ = ["DELIVERY_FAILED", "ERROR_RESPONSE", "NO_RESPONSE", "REJECTED", "RETRIED", "failed", "remember", "report", "retried"]
+__all__ = [
+    "DELIVERY_FAILED",
+    "ERROR_RESPONSE",
+    "NO_RESPONSE",
+    "REJECTED",
+    "RETRIED",
+    "failed",
+    "remember",
+    "report",
+    "retried",
+]
 
 ERROR_RESPONSE: Final = "8x8.error_response"
 REJECTED: Final = "8x8.rejected"
@@ -98,9 +108,7 @@ def _tell(event: str, failure: ErrorDetails | WebhookFailure, *, hooks: bool = T
             except Exception:  # noqa: BLE001
                 contained("own log event")
         if hooks and options.on_error:
-            shown = replace(
-                failure, match=CERTAIN, sub_account=failure.sub_account if options.sub_account else None
-            )
+            shown = replace(failure, match=CERTAIN, sub_account=failure.sub_account if options.sub_account else None)
             for hook in options.on_error:
                 try:
                     hook(shown)  # type: ignore[arg-type]

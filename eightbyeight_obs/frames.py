@@ -45,7 +45,7 @@ def outward_from_report() -> Iterator[FrameType]:
 
 def outward_from_traceback(traceback: TracebackType | None) -> Iterator[FrameType]:
     """Yield the frames from the function that raised outward, first those of the traceback."""
-    chain = []
+    chain: list[FrameType] = []
     while traceback is not None and len(chain) < 1000:
         chain.append(traceback.tb_frame)
         traceback = traceback.tb_next
@@ -136,6 +136,6 @@ def _is_application(frame: FrameType) -> bool:
     known = _is_application_file.get(path)
     if known is None:
         known = _is_application_file[path] = not (
-            path.startswith(_NOT_APPLICATION) or path.startswith("<frozen ") or any(part in path for part in _INSTALLED)
+            path.startswith((*_NOT_APPLICATION, "<frozen ")) or any(part in path for part in _INSTALLED)
         )
     return known

@@ -26,7 +26,9 @@ def contained(place: str) -> None:
     _told.add(place)
     try:
         logging.getLogger(LOGGER_NAME).warning(
-            "internal failure in %s; the service is not affected, but 8x8 details may be missing", place, exc_info=True
+            "internal failure in %s; the service is not affected, but 8x8 details may be missing",
+            place,
+            exc_info=True,  # noqa: LOG014 - called in one
         )
     except Exception:  # noqa: BLE001, S110 - a handler that raises: there is nobody left to tell
         pass

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import failures, guard, options, settings
 from .clients import requests as requests_client
@@ -16,6 +16,9 @@ from .core.details import ErrorDetails
 from .guard import contained
 from .settings import ErrorHook, Settings
 from .sinks import logging as logging_sink
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Installation", "install", "is_installed", "uninstall"]
 
@@ -52,7 +55,7 @@ class Installation:
         with _lock:
             _uninstall(self)
 
-    def __enter__(self) -> Installation:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -194,19 +197,19 @@ def _wiring(chosen: Settings) -> list[tuple[str, Callable[[], Callable[[], None]
 
 
 def _wire_structlog() -> Callable[[], None]:
-    from .sinks import structlog as sink  # noqa: PLC0415 - 17 ms, at install() only
+    from .sinks import structlog as sink
 
     return sink.wire()
 
 
 def _wire_sentry() -> Callable[[], None]:
-    from .sinks import sentry as sink  # noqa: PLC0415 - 27 ms, at install() only
+    from .sinks import sentry as sink
 
     return sink.wire()
 
 
 def _wire_unreported() -> Callable[[], None]:
-    from . import unreported  # noqa: PLC0415 - needs sentry_sdk
+    from . import unreported
 
     return unreported.wire()
 
@@ -218,4 +221,3 @@ def _reset_in_child() -> None:  # pragma: no cover - runs in forked children
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_in_child)
-

@@ -30,7 +30,9 @@ def check(**arguments: Any) -> Settings:
         if type(arguments[name]) is not bool:
             raise TypeError(f"install({name}={arguments[name]!r}): pass True or False")
     if arguments["capture_unreported"] and not arguments["sentry"]:
-        raise ValueError("install(capture_unreported=True, sentry=False): unreported errors go to Sentry; pass sentry=True")
+        raise ValueError(
+            "install(capture_unreported=True, sentry=False): unreported errors go to Sentry; pass sentry=True"
+        )
     group = arguments["group"]
     if type(group) is not bool and not callable(group):
         raise TypeError(

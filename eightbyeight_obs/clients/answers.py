@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import exchange
-from ..core.carriers import ATTACHED, no_answer, response_details
-from ..core.decode import decode_at
-from ..core.hosts import locate, product_of
-from ..core.rejections import ANSWER_LIMIT, may_hold_rejection
-from ..guard import contained
+from eightbyeight_obs import exchange
+from eightbyeight_obs.core.carriers import ATTACHED, no_answer, response_details
+from eightbyeight_obs.core.decode import decode_at
+from eightbyeight_obs.core.hosts import locate, product_of
+from eightbyeight_obs.core.rejections import ANSWER_LIMIT, may_hold_rejection
+from eightbyeight_obs.guard import contained
+
 from . import retries
 
 __all__ = ["note", "read_body"]

@@ -11,10 +11,11 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import RequestException
 
-from .. import exchange
-from ..core.carriers import ATTACHED, is_no_answer, no_answer
-from ..core.hosts import is_8x8, locate
-from ..guard import contained
+from eightbyeight_obs import exchange
+from eightbyeight_obs.core.carriers import ATTACHED, is_no_answer, no_answer
+from eightbyeight_obs.core.hosts import is_8x8, locate
+from eightbyeight_obs.guard import contained
+
 from . import retries
 from .answers import note, read_body
 
@@ -209,12 +210,22 @@ class EightByEightAdapter(BaseAdapter):
         __tracebackhide__ = True
         if _seam or not is_8x8(request.url):
             return self.adapter.send(
-                request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies  # type: ignore[arg-type]
+                request,
+                stream=stream,
+                timeout=timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
             )
         watch = _Watch(request)
         try:
             response = self.adapter.send(
-                request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies  # type: ignore[arg-type]
+                request,
+                stream=stream,
+                timeout=timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
             )
         except RequestException as error:
             watch.end()

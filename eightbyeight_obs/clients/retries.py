@@ -11,12 +11,12 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from ..core.carriers import retry_after, exhausted_status, response_details
-from ..core.decode import decode_at
-from ..core.details import ErrorDetails
-from ..core.envelopes import ERROR_BODY_LIMIT
-from ..core.hosts import is_8x8, locate
-from ..guard import contained
+from eightbyeight_obs.core.carriers import exhausted_status, response_details, retry_after
+from eightbyeight_obs.core.decode import decode_at
+from eightbyeight_obs.core.details import ErrorDetails
+from eightbyeight_obs.core.envelopes import ERROR_BODY_LIMIT
+from eightbyeight_obs.core.hosts import is_8x8, locate
+from eightbyeight_obs.guard import contained
 
 __all__ = ["exhausted", "forget", "take", "wire"]
 
@@ -35,7 +35,7 @@ class _Hidden(NamedTuple):
 
 def wire() -> Callable[[], None]:
     """Wrap ``urllib3.response.HTTPResponse.drain_conn``; return what undoes it."""
-    from urllib3.response import HTTPResponse  # noqa: PLC0415 - as requests uses it
+    from urllib3.response import HTTPResponse
 
     original = HTTPResponse.drain_conn
     active = True

@@ -20,13 +20,13 @@ __all__ = [
     "RELATED",
     "carried",
     "causes",
-    "from_exception",
     "exhausted_status",
+    "from_exception",
     "from_response",
     "is_no_answer",
     "no_answer",
-    "retry_after",
     "response_details",
+    "retry_after",
     "search",
 ]
 
@@ -171,7 +171,8 @@ def carried(exc: BaseException) -> ErrorDetails | None:
 
 def is_no_answer(exc: BaseException) -> bool:
     """Tell whether this is an exception of the client about a request that has no response."""
-    return _is_client_class(type(exc)) and getattr(getattr(exc, "request", None), "url", None) is not None
+    cls: Any = type(exc)  # mypy takes a class of exceptions for unhashable
+    return _is_client_class(cls) and getattr(getattr(exc, "request", None), "url", None) is not None
 
 
 @lru_cache(maxsize=256)
@@ -252,7 +253,8 @@ def _members(exc: BaseException) -> list[BaseException]:
     waiting = [exc]
     while waiting and len(leaves) < _MEMBER_LIMIT:
         group = waiting.pop(0)
-        inner = getattr(group, "exceptions", None) if _is_group_class(type(group)) else None
+        cls: Any = type(group)
+        inner = getattr(group, "exceptions", None) if _is_group_class(cls) else None
         if isinstance(inner, tuple):
             waiting[:0] = [member for member in inner[:_MEMBER_LIMIT] if isinstance(member, BaseException)]
         elif group is not exc:

@@ -14,10 +14,10 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from .. import failures
-from ..attribution import attribute
-from ..core.details import PREFIX
-from ..guard import LOGGER_NAME, contained
+from eightbyeight_obs import failures
+from eightbyeight_obs.attribution import attribute
+from eightbyeight_obs.core.details import PREFIX
+from eightbyeight_obs.guard import LOGGER_NAME, contained
 
 __all__ = ["values_of", "wire"]
 
@@ -115,7 +115,7 @@ def wire_formatters() -> Callable[[], None]:
     Formatters that exist are found through logging's own list of handlers; later ones through
     ``ProcessorFormatter.__init__``.
     """
-    from structlog.stdlib import ProcessorFormatter  # noqa: PLC0415 - structlog is imported at install() only
+    from structlog.stdlib import ProcessorFormatter
 
     processor = _FromRecord()
     before: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.details import Fact
-from ..guard import LOGGER_NAME
+from eightbyeight_obs.core.details import Fact
+from eightbyeight_obs.guard import LOGGER_NAME
 
 __all__ = ["log"]
 

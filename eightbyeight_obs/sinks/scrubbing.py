@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ..core.hosts import extra_hosts, locate
+from eightbyeight_obs.core.hosts import extra_hosts, locate
 
 __all__ = ["scrub_event", "scrub_text"]
 

@@ -10,10 +10,11 @@ from sentry_sdk import scope as sentry_scope
 from sentry_sdk.integrations import Integration
 from sentry_sdk.integrations.logging import _IGNORED_LOGGERS, ignore_logger
 
-from .. import settings
-from ..attribution import CERTAIN, LIKELY, RELATED, Attribution, attribute
-from ..core.details import ErrorDetails
-from ..guard import LOGGER_NAME, contained
+from eightbyeight_obs import settings
+from eightbyeight_obs.attribution import CERTAIN, LIKELY, RELATED, Attribution, attribute
+from eightbyeight_obs.core.details import ErrorDetails
+from eightbyeight_obs.guard import LOGGER_NAME, contained
+
 from .logging import values_of
 from .scrubbing import scrub_event
 
@@ -172,10 +173,10 @@ def _drop_our_frames(event: dict[str, Any]) -> None:
     """Take out frames of the wrappers (the SDK leaves most of them out already, by ``__tracebackhide__``)."""
     for name in ("exception", "threads"):
         section = event.get(name)
-        for value in (section.get("values") or () if isinstance(section, dict) else section or ()):
+        for value in section.get("values") or () if isinstance(section, dict) else section or ():
             stacktrace = value.get("stacktrace") if isinstance(value, dict) else None
             frames = stacktrace.get("frames") if isinstance(stacktrace, dict) else None
-            if isinstance(frames, list):
+            if isinstance(stacktrace, dict) and isinstance(frames, list):
                 kept = [frame for frame in frames if not _is_ours(frame)]
                 if kept and len(kept) < len(frames):
                     stacktrace["frames"] = kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..attribution import Attribution
+from eightbyeight_obs.attribution import Attribution
 
 __all__ = ["add_breadcrumb", "capture"]
 
@@ -28,6 +28,6 @@ def capture(attribution: Attribution) -> str | None:
     """Send one Sentry event about the failure, if the service has Sentry; return its id."""
     if "sentry_sdk" not in sys.modules:
         return None
-    from . import sentry  # noqa: PLC0415 - sentry_sdk is loaded, so this costs no import of it
+    from . import sentry
 
     return sentry.capture(attribution)

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import Any, Final
 
-from .. import failures
-from ..attribution import attribute
-from ..guard import LOGGER_NAME, contained
+from eightbyeight_obs import failures
+from eightbyeight_obs.attribution import attribute
+from eightbyeight_obs.guard import LOGGER_NAME, contained
 
 __all__ = ["EightByEightProcessor", "wire"]
 
@@ -152,8 +152,8 @@ def wire() -> Callable[[], None]:
     Returns:
         What undoes it: the configured list is as before; anything else passes events through untouched.
     """
-    import structlog  # noqa: PLC0415 - 17 ms, at install() only
-    from structlog._base import BoundLoggerBase  # noqa: PLC0415
+    import structlog
+    from structlog._base import BoundLoggerBase
 
     wiring = _Wiring()
     configured = structlog.get_config()["processors"]
