@@ -71,7 +71,8 @@ def message_text(value: object) -> str | None:
     if not isinstance(value, str) or not value:
         return None
     text = clean(value, 2 * _MESSAGE_LIMIT)
-    if "earer" in text or "asic" in text or "EARER" in text:
+    lower = text.lower()
+    if "bearer" in lower or "basic" in lower:
         text = _BEARER.sub(r"\1 [Filtered]", text)
     # Masked before it is cut, so that a cut through a number does not leave a run too short to be seen.
     return mask(text)[:_MESSAGE_LIMIT]
@@ -87,10 +88,9 @@ def identifier(value: object) -> str | None:
         return None
     if _UUID.fullmatch(value):
         return value
-    if not _IDENTIFIER.fullmatch(value):
-        value = _NOT_IDENTIFIER.sub("_", value[:400])[:200]
-    run = _DIGIT_RUN.fullmatch(value.lstrip("+"))
-    return mask(value) if run else value
+    if _DIGIT_RUN.fullmatch(value[:400].strip("+()[] ")):
+        return mask(clean(value))
+    return value if _IDENTIFIER.fullmatch(value) else _NOT_IDENTIFIER.sub("_", value[:400])[:200]
 
 
 def timestamp(value: object) -> str | None:
