@@ -8,20 +8,28 @@ from html import escape
 from typing import Final
 
 from .details import ErrorDetails, WebhookFailure
+from .privacy import clean
 
 __all__ = ["support_ticket"]
 
 # facts of 8x8's support pages and OpenAPI contacts, 2026-07-23.
 _WHERE: Final = "cpaas-support@8x8.com, or https://connect.8x8.com/support/tickets/create"
+_LINE_LIMIT: Final = 2000
 _FRACTION: Final = re.compile(r"\.(\d{1,6})\d*")
 
 
-def support_ticket(details: ErrorDetails | WebhookFailure) -> str:
+def support_ticket(details: ErrorDetails | WebhookFailure | None) -> str:
     """Return the text that 8x8's support needs: errorId (or the other references), code, time, place.
 
     Nothing private is in it: the server's message is masked and escaped, no number, body or header is known
     here. One fact per line; no value can add a line.
+
+    Returns:
+        The text, with a line break at its end; empty for anything that is no failure, so that what
+        ``from_response`` returned can be passed on as it is.
     """
+    if not isinstance(details, (ErrorDetails, WebhookFailure)):
+        return ""
     reference = next(
         (
             f"{name} {value}"
@@ -75,8 +83,8 @@ def support_ticket(details: ErrorDetails | WebhookFailure) -> str:
 
 
 def _line(value: str) -> str:
-    """Escape what a help desk's page would take for markup; controls were escaped when it was decoded."""
-    return escape(value, quote=False)
+    """Escape what a help desk's page would take for markup, and the controls of a failure that was made by hand."""
+    return escape(clean(value, _LINE_LIMIT), quote=False)
 
 
 def _utc(timestamp: str | None) -> str | None:
@@ -87,9 +95,9 @@ def _utc(timestamp: str | None) -> str | None:
     text = _FRACTION.sub(lambda found: "." + found.group(1).ljust(6, "0"), timestamp.replace("Z", "+00:00"))
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            return f"{timestamp} (no time zone sent)"
+        moment = moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):  # no time, or one that UTC moves before year 1 or past 9999
         return timestamp
-    if moment.tzinfo is None:
-        return f"{timestamp} (no time zone sent)"
-    moment = moment.astimezone(timezone.utc)
     return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{moment.microsecond // 1000:03}" if moment.microsecond else "")

@@ -214,11 +214,11 @@ VALUES = [FULL, LEAST, RECEIPT, decode(400, '{"code": 1002}'), CATALOGUE["api", 
 def test_a_value_is_frozen_and_slotted(value: ErrorDetails) -> None:
     """No attribute can be set, deleted or added, also on what decode() made."""
     with pytest.raises(FrozenInstanceError):
-        value.code = "9"  # type: ignore[misc]
+        value.code = "9"
     with pytest.raises(FrozenInstanceError):
         del value.code
     with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
-        value.other = 1  # type: ignore[attr-defined]
+        value.other = 1
     assert not hasattr(value, "__dict__")
 
 

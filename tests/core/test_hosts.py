@@ -135,7 +135,11 @@ def test_the_hosts_of_other_8x8_products_are_foreign() -> None:
     assert [] == [host for host in others if is_8x8(f"https://{host}/api/v1/subaccounts/Acme_hq/messages")]
 
 
-@pytest.mark.parametrize("url", [None, 5, b"https://sms.8x8.com/", ["https://sms.8x8.com/"], object()], ids=repr)
+@pytest.mark.parametrize(
+    "url",
+    [None, 5, b"https://sms.8x8.com/", ["https://sms.8x8.com/"], object()],
+    ids=lambda value: type(value).__name__,
+)
 def test_what_is_no_text_is_no_url(url: object) -> None:
     """Anything but a str is foreign."""
     assert locate(url) is None
