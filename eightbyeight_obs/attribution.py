@@ -101,7 +101,7 @@ def attribute(
     found = _given(exception, given, touched)
     if found is None and is_warning:
         if exception is None:
-            found = _handled(touched)
+            found = (_given_to_structlog(touched) if failures.alive else None) or _handled(touched)
         if found is None and failures.alive:
             found = _held(exception, touched)
     if found is not None and is_report:
@@ -175,6 +175,14 @@ def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> 
     return Attribution(*found) if found is not None else None
 
 
+def _given_to_structlog(touched: list[failures.Failure]) -> Attribution | None:
+    for value in frames.given_to_structlog():
+        found = _of_value(value, touched) if type(value) not in _PLAIN else None
+        if found is not None:
+            return found
+    return None
+
+
 def _handled(touched: list[failures.Failure]) -> Attribution | None:
     """Rule (b): no exception in the event, but one about 8x8 is being handled where it is reported."""
     handled = sys.exc_info()[1]
@@ -190,11 +198,6 @@ def _handled(touched: list[failures.Failure]) -> Attribution | None:
 def _held(exception: BaseException | None, touched: list[failures.Failure]) -> Attribution | None:
     """Rule (c): the function that reports, or that raised, holds the response."""
     if exception is None:
-        for value in frames.given_to_structlog():
-            if type(value) not in _PLAIN:
-                found = _of_value(value, touched)
-                if found is not None:
-                    return found
         looked_at = frames.visible(frames.outward_from_report())
     else:
         looked_at = _raising(exception)

@@ -74,6 +74,7 @@ def report(failure: ErrorDetails | WebhookFailure, *, capture: bool = False) -> 
     Returns:
         The id of the Sentry event, or None where none was sent.
     """
+    __tracebackhide__ = True  # with attach_stacktrace the SDK adds the frames of this thread
     try:
         event = DELIVERY_FAILED if isinstance(failure, WebhookFailure) else _event_of(failure)
         _tell(event, failure)

@@ -101,25 +101,32 @@ def local_values(frame: FrameType) -> list[Any]:
 
 
 def given_to_structlog() -> Iterator[Any]:
-    """Yield what the structlog call that is running was given by key, where structlog hands text to logging.
+    """Yield what the structlog call that is running was given, from the arguments of structlog's own frames.
 
-    structlog's chain turns the call's keys into one line of text before the standard library's logger sees
-    it. The keys are still arguments of structlog's own frame, between the logger and the service.
+    Its filtering loggers format positional arguments before any processor, and its chain turns the keys
+    into one line of text before the standard library's logger sees them. The frames between the service
+    and us still have them.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__")
         if not _is_machinery(module):
             return
-        if module == "structlog._base" and frame.f_code.co_name == "_proxy_to_logger":
-            keys = frame.f_locals.get("event_kw")
-            if isinstance(keys, dict):
-                yield from keys.values()
-            return
+        if module.startswith("structlog."):
+            arguments = frame.f_locals
+            for name in ("event_kw", "kw"):
+                keys = arguments.get(name)
+                if isinstance(keys, dict):
+                    yield from keys.values()
+                    if keys.get("exc_info") is True:
+                        yield sys.exc_info()[1]
+            positional = arguments.get("args")
+            if isinstance(positional, tuple):
+                yield from positional
         frame = frame.f_back
 
 
-def _is_machinery(module: object) -> bool:
+def _is_machinery(module: Any) -> bool:
     if not isinstance(module, str):
         return False
     root = module.partition(".")[0]

@@ -75,6 +75,7 @@ class _Reporter:
             self._thread.join(_WAIT_AT_EXIT)
 
     def _run(self) -> None:
+        __tracebackhide__ = True  # with attach_stacktrace the SDK adds the frames of this thread
         queue = self._queue
         while (details := queue.get()) is not None:
             try:
@@ -83,6 +84,7 @@ class _Reporter:
                 contained("unreported failure")
 
     def _send(self, details: ErrorDetails) -> None:
+        __tracebackhide__ = True
         key = (details.registry, details.code)
         limit = self._limits.get(key)
         if limit is None:

@@ -203,6 +203,7 @@ def add_breadcrumb(attribution: Attribution, *, is_warning: bool) -> None:
 
 def capture(attribution: Attribution) -> str | None:
     """Send one message event about a failure, level warning, grouped by (registry, code); return its id."""
+    __tracebackhide__ = True
     return _capture(attribution, attribution.details.title())
 
 
@@ -213,6 +214,7 @@ def capture_apart(attribution: Attribution, left_out: int) -> str | None:
         attribution: The failure.
         left_out: How many of the same code were not sent since the last one that was.
     """
+    __tracebackhide__ = True
     message = attribution.details.title() + ", not reported by the service"
     if left_out:
         message += f" ({left_out} more of this code were left out before)"
@@ -222,6 +224,7 @@ def capture_apart(attribution: Attribution, left_out: int) -> str | None:
 
 
 def _capture(attribution: Attribution, message: str) -> str | None:
+    __tracebackhide__ = True
     _register()
     event: Any = {"message": message, "level": "warning"}
     if not (_wired or _has_integration()):

@@ -26,6 +26,7 @@ def add_breadcrumb(attribution: Attribution, *, is_warning: bool) -> None:
 
 def capture(attribution: Attribution) -> str | None:
     """Send one Sentry event about the failure, if the service has Sentry; return its id."""
+    __tracebackhide__ = True
     if "sentry_sdk" not in sys.modules:
         return None
     from . import sentry
