@@ -197,10 +197,7 @@ def _handled(touched: list[failures.Failure]) -> Attribution | None:
 
 def _held(exception: BaseException | None, touched: list[failures.Failure]) -> Attribution | None:
     """Rule (c): the function that reports, or that raised, holds the response."""
-    if exception is None:
-        looked_at = frames.visible(frames.outward_from_report())
-    else:
-        looked_at = _raising(exception)
+    looked_at = frames.visible(frames.outward_from_report()) if exception is None else _raising(exception)
     oldest = time.monotonic() - _AGE_LIMIT
     newest: failures.Failure | None = None
     for failure in frames.held(looked_at):

@@ -112,7 +112,7 @@ def given_to_structlog() -> Iterator[Any]:
         module = frame.f_globals.get("__name__")
         if not _is_machinery(module):
             return
-        if module.startswith("structlog."):
+        if isinstance(module, str) and module.startswith("structlog."):
             arguments = frame.f_locals
             for name in ("event_kw", "kw"):
                 keys = arguments.get(name)
@@ -126,7 +126,7 @@ def given_to_structlog() -> Iterator[Any]:
         frame = frame.f_back
 
 
-def _is_machinery(module: Any) -> bool:
+def _is_machinery(module: object) -> bool:
     if not isinstance(module, str):
         return False
     root = module.partition(".")[0]
