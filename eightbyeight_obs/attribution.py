@@ -168,7 +168,7 @@ def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> 
             return failure.current()
         details = carried(exc)
         if details is not None:  # a body cut short: the error has the details, the response is what is alive
-            touched.extend(failure for failure in list(failures.alive.values()) if failure.details is details)
+            touched.extend(failure for failure in list(failures.alive.values()) if failure.details == details)
         return details
 
     found = search(exception, carry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eightbyeight_obs import exchange
-from eightbyeight_obs.core.carriers import ATTACHED, no_answer, response_details
+from eightbyeight_obs.core.carriers import attach, no_answer, response_details
 from eightbyeight_obs.core.decode import decode_at
 from eightbyeight_obs.core.hosts import locate, product_of
 from eightbyeight_obs.core.rejections import ANSWER_LIMIT, may_hold_rejection
@@ -90,7 +90,7 @@ def _note_cut_short(response: Any, error: Exception) -> None:
         return
     details = decode_at(status, b"", place) if status >= 400 else no_answer(type(error).__name__, place, status=status)
     if details is not None:
-        setattr(error, ATTACHED, details)
+        attach(error, details)
         if status < 400:
             exchange.failed(error, details)
         else:

@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import RequestException
 
 from eightbyeight_obs import exchange
-from eightbyeight_obs.core.carriers import ATTACHED, is_no_answer, no_answer
+from eightbyeight_obs.core.carriers import attach, is_no_answer, no_answer
 from eightbyeight_obs.core.hosts import is_8x8, locate
 from eightbyeight_obs.guard import contained
 
@@ -147,7 +147,7 @@ def note_error(error: Any) -> None:
     if place is None:
         return
     details = retries.exhausted(error) or no_answer(type(error).__name__, place)
-    setattr(error, ATTACHED, details)
+    attach(error, details)
     if _is_next_attempt():
         exchange.remember(error, details)
     else:

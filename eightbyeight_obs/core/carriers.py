@@ -14,10 +14,10 @@ from .details import Draft, ErrorDetails, freeze
 from .hosts import Place, locate
 
 __all__ = [
-    "ATTACHED",
     "CERTAIN",
     "LIKELY",
     "RELATED",
+    "attach",
     "carried",
     "causes",
     "exhausted_status",
@@ -34,8 +34,7 @@ CERTAIN: Final = "certain"
 LIKELY: Final = "likely"
 RELATED: Final = "related"
 
-ATTACHED: Final = "_eightbyeight_obs"
-"""The attribute of an exception without a response under which the clients leave its ErrorDetails."""
+_ATTACHED: Final = "_eightbyeight_obs"
 
 _CHAIN_LIMIT: Final = 50
 _MEMBER_LIMIT: Final = 100
@@ -149,11 +148,20 @@ def no_answer(name: str, place: Place, match: str | None = None, status: int | N
     )
 
 
+def attach(exc: BaseException, details: ErrorDetails) -> None:
+    """Leave the failure on an exception without a response, for ``carried`` to find.
+
+    It is left as a plain dictionary: the exception may be pickled, and read where this package is not.
+    """
+    facts = {name: getattr(details, name) for name in ErrorDetails.__dataclass_fields__}
+    setattr(exc, _ATTACHED, {name: value for name, value in facts.items() if value is not None})
+
+
 def carried(exc: BaseException) -> ErrorDetails | None:
     """Return the failure that this one exception carries, not looking at its causes."""
-    attached = getattr(exc, ATTACHED, None)
-    if attached is not None and isinstance(attached, ErrorDetails):
-        return attached
+    attached = getattr(exc, _ATTACHED, None)
+    if type(attached) is dict:
+        return freeze(Draft(**attached))
     response = getattr(exc, "response", None)
     if response is not None:
         return from_response(response)
