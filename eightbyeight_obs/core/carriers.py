@@ -1,14 +1,14 @@
-"""Responses and exceptions that carry a failure of 8x8's, and the chains and groups that lead to them."""
+"""Responses and exceptions that carry a failure of 8x8's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from .chains import CERTAIN, LIKELY, RELATED, causes, search
 from .decode import decode_at
 from .details import Draft, ErrorDetails, freeze
 from .hosts import Place, locate
@@ -30,14 +30,8 @@ __all__ = [
     "search",
 ]
 
-CERTAIN: Final = "certain"
-LIKELY: Final = "likely"
-RELATED: Final = "related"
-
 _ATTACHED: Final = "_eightbyeight_obs"
 
-_CHAIN_LIMIT: Final = 50
-_MEMBER_LIMIT: Final = 100
 _TOO_MANY: Final = re.compile(r"too many (\d{3}) error responses")
 _NO_ANSWER_CLASSES: Final = {
     ("requests.exceptions", "RequestException"),
@@ -101,7 +95,7 @@ def _attempts(response: Any) -> int | None:
     history = getattr(getattr(getattr(response, "raw", None), "retries", None), "history", None)
     if type(history) is not tuple or not history:
         return None
-    return sum(1 for attempt in history if attempt.status is not None) or None
+    return sum(1 for attempt in history if getattr(attempt, "status", None) is not None) or None
 
 
 def retry_after(response: Any) -> int | None:
@@ -117,7 +111,7 @@ def retry_after(response: Any) -> int | None:
         return None
     try:
         seconds = (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds()
-    except (TypeError, ValueError):  # no date, or one without a time zone
+    except (TypeError, ValueError, OverflowError):  # no date, or one without a time zone, or of the year 10**13
         return None
     return max(0, round(seconds))
 
@@ -159,12 +153,19 @@ def attach(exc: BaseException, details: ErrorDetails) -> None:
 
 def carried(exc: BaseException) -> ErrorDetails | None:
     """Return the failure that this one exception carries, not looking at its causes."""
+    try:
+        return _carried(exc)
+    except Exception:  # noqa: BLE001 - a property of the service's that raises; the causes may still tell
+        return None
+
+
+def _carried(exc: BaseException) -> ErrorDetails | None:
     attached = getattr(exc, _ATTACHED, None)
     if type(attached) is dict:
         return freeze(Draft(**attached))
     response = getattr(exc, "response", None)
     if response is not None:
-        return from_response(response)
+        return response_details(response)
     if not is_no_answer(exc):
         return None
     request = exc.request  # type: ignore[attr-defined]
@@ -193,83 +194,3 @@ def exhausted_status(exc: BaseException) -> int | None:
     reason = getattr(exc.args[0], "reason", None) if exc.args else None
     said = _TOO_MANY.fullmatch(str(reason)) if reason is not None else None
     return int(said.group(1)) if said else None
-
-
-Carry = Callable[[BaseException], "ErrorDetails | None"]
-
-
-def search(exc: BaseException | None, carry: Carry) -> tuple[str, list[ErrorDetails]] | None:
-    """Find the failure that an exception is about, and how sure that is.
-
-    Args:
-        exc: The exception of an event.
-        carry: What tells whether one exception carries a failure.
-
-    Returns:
-        ``certain``: it carries one, or was raised ``from`` one that does, or is a group of one such.
-        ``likely``: an implicit ``__context__`` on the way does. ``related``: a group with more members, with
-        the failures of them. None: nothing found.
-    """
-    grade = CERTAIN
-    for link, implicit in _chain(exc):
-        if implicit:
-            grade = LIKELY
-        details = carry(link)
-        if details is not None:
-            return grade, [details]
-        members = _members(link) if hasattr(link, "exceptions") else ()
-        if len(members) == 1:
-            found = search(members[0], carry)
-            if found:
-                return (found[0] if grade == CERTAIN else grade), found[1]
-        elif members:
-            failures = [found[1][0] for found in (search(member, carry) for member in members) if found]
-            if failures:
-                return RELATED, failures
-    return None
-
-
-def causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those that it was raised ``from``, nearest first."""
-    for link, implicit in _chain(exc):
-        if implicit:
-            return
-        yield link
-
-
-def _chain(exc: BaseException | None) -> Iterator[tuple[BaseException, bool]]:
-    """Yield the chain as Python prints it, each link with True once an implicit one lay on the way."""
-    seen: set[int] = set()
-    implicit = False
-    while exc is not None and id(exc) not in seen and len(seen) < _CHAIN_LIMIT:
-        seen.add(id(exc))
-        yield exc, implicit
-        if exc.__cause__ is not None:
-            exc = exc.__cause__
-        elif exc.__suppress_context__:
-            return
-        else:
-            exc, implicit = exc.__context__, True
-
-
-def _members(exc: BaseException) -> list[BaseException]:
-    """Return the exceptions in a group, groups in it opened; empty for what is no group.
-
-    By shape, not by class: Python 3.10 has groups from the package ``exceptiongroup`` only.
-    """
-    leaves: list[BaseException] = []
-    waiting = [exc]
-    while waiting and len(leaves) < _MEMBER_LIMIT:
-        group = waiting.pop(0)
-        cls: Any = type(group)
-        inner = getattr(group, "exceptions", None) if _is_group_class(cls) else None
-        if isinstance(inner, tuple):
-            waiting[:0] = [member for member in inner[:_MEMBER_LIMIT] if isinstance(member, BaseException)]
-        elif group is not exc:
-            leaves.append(group)
-    return leaves
-
-
-@lru_cache(maxsize=256)
-def _is_group_class(cls: type) -> bool:
-    return any(base.__name__ in ("BaseExceptionGroup", "ExceptionGroup") for base in cls.__mro__)
