@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_a_line_below_warning_is_no_report(call: Any, events: list[Any]) -> None
     """Info is not looked at by anybody at night."""
 
     shown = []
-    logger = logging.Logger("shop")  # of no tree: nothing keeps its records, and with them the response
+    logger = logging.Logger("shop")  # noqa: LOG001 - of no tree: nothing keeps its records, and with them the response
     logger.addFilter(lambda record: bool(shown.append(vars(record).get("8x8.code"))))
     logger.info("answered %s", call())
     assert shown == ["1300"]
@@ -247,7 +248,7 @@ SERVICE = """
 
 def run(rest: str) -> subprocess.CompletedProcess[str]:
     """Run the service above with some more lines inside its `with`."""
-    head = textwrap.dedent(SERVICE).format(tests=os.path.dirname(__file__), body=BODY)
+    head = textwrap.dedent(SERVICE).format(tests=str(Path(__file__).parent), body=BODY)
     script = head + textwrap.indent(textwrap.dedent(rest), "    ")
     return subprocess.run(
         [sys.executable, "-X", "dev", "-c", script], capture_output=True, text=True, timeout=60, check=False
