@@ -1,95 +1,181 @@
-"""What is taken out of a Sentry event about 8x8: tokens, query strings, numbers in URLs, clients' locals."""
+"""What is taken out of a Sentry event about 8x8: keys, query strings, phone numbers, the clients' local variables."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from eightbyeight_obs.core.hosts import extra_hosts, locate
+from ..core.hosts import locate
+from ..core.redaction import FILTERED, Redactor
+from ..guard import contained
 
-__all__ = ["scrub_event", "scrub_text"]
+__all__ = ["scrub_event"]
 
-_FILTERED: Final = "[Filtered]"
-_CLIENT_MODULES: Final = ("requests", "urllib3", "http.client")
-_URL: Final = re.compile(r"\bhttps?://[^\s'\"<>\\]{1,2000}")
-# urllib3's words for a request that failed: the host and the path stand apart.
-_POOL: Final = re.compile(r"host='([^'\s]{1,255})', port=(\d{1,5})\)(.{0,300}?with url: )(/[^\s'\"]{0,2000})")
-_TOKEN: Final = re.compile(r"(?i)\b(bearer|basic)([ \t]+)[A-Za-z0-9._~+/=\-]{6,}")
-_AUTHORIZATION: Final = re.compile(r"(?i)(authorization['\"]?[ \t]*[:=][ \t]*)(b?)(['\"])(?:(?!\3).){1,500}\3")
-_SECRET_KEYS: Final = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "apikey", "api_key"})
+# Below the service's own code: whatever a local variable is called there, it is the request on its way out.
+_CLIENTS: Final = frozenset(
+    {
+        "aiohttp",
+        "h11",
+        "http",
+        "httpcore",
+        "httpx",
+        "opentelemetry",
+        "requests",
+        "requests_cache",
+        "requests_mock",
+        "requests_oauthlib",
+        "requests_toolbelt",
+        "responses",
+        "socket",
+        "ssl",
+        "urllib3",
+        "vcr",
+    }
+)
+_SECRET_ENDINGS: Final = ("authorization", "apikey")
+_UNCHANGED: Final = (bool, int, float, datetime, type(None))
+_LINES: Final = ("pre_context", "post_context")
+_OWN_CONTEXT: Final = "8x8"
 
-# Bounds for one event: an event with 200 frames is scrubbed within 2 ms, a larger one loses the rest of its values.
+# The bound on the work for one event. A value costs 1, and 1 more per 64 characters. What is left over when
+# it is used up is not looked at and hence not sent; the frames nearest to the failure come first.
+_BUDGET: Final = 6000
 _DEPTH: Final = 6
-_VALUES: Final = 5000
-_LONG: Final = 20_000
 
 
-def scrub_text(text: str) -> str:
-    """Return the text with URLs of 8x8 reduced to their template and bearer tokens replaced.
+def scrub_event(event: dict[str, Any], carriers: Iterable[Any] = ()) -> None:
+    """Scrub an event that was attributed to a failure of 8x8's, in place; other events never come here.
 
-    ``https://verify.8x8.com/api/v2/subaccounts/Acme/sessions/1?code=1234`` becomes
-    ``https://verify.8x8.com/api/v2/subaccounts/{subAccountId}/sessions/{sessionId}``.
+    Args:
+        event: The event before the SDK serialises it.
+        carriers: The responses and exceptions that it is about; what their requests carried is looked for.
     """
-    if len(text) > _LONG:
-        text = text[:_LONG]
-    if "://" in text and _may_name_8x8(text):
-        text = _URL.sub(_reduce_url, text)
-    if "with url: " in text and _may_name_8x8(text):
-        text = _POOL.sub(_reduce_pool, text)
-    return _without_tokens(text)
+    try:
+        _Scrubber(Redactor(carriers)).scrub(event)
+    except Exception:  # noqa: BLE001 - what could not be looked at is not sent
+        contained("scrubbing")
+        _drop_everything(event)
 
 
-def _may_name_8x8(text: str) -> bool:
-    return "8x8" in text or "8X8" in text or "wavecell" in text or bool(extra_hosts())
+class _Scrubber:
+    """The walk through one event."""
 
+    __slots__ = ("_left", "_redactor")
 
-def _reduce_url(match: re.Match[str]) -> str:
-    url = match.group()
-    trimmed = url.rstrip(").,;:]}")
-    place = locate(trimmed)
-    if place is None:
-        return url
-    port = urlsplit(trimmed).port
-    host = f"{place.host}:{port}" if port else place.host
-    return f"{trimmed.partition('://')[0]}://{host}{place.endpoint}{url[len(trimmed) :]}"
+    def __init__(self, redactor: Redactor, budget: int = _BUDGET) -> None:
+        self._redactor = redactor
+        self._left = budget
 
+    def scrub(self, event: dict[str, Any]) -> None:
+        """Scrub what names a call first, the service's local variables last."""
+        exceptions = _values(event.get("exception"))
+        for exception in exceptions:
+            if isinstance(exception.get("value"), str):
+                exception["value"] = self._text(exception["value"])
+        if isinstance(event.get("message"), str):
+            event["message"] = self._text(event["message"])
+        for section in ("logentry", "extra"):
+            if isinstance(event.get(section), Mapping):
+                event[section] = self._data(event[section])
+        if isinstance(event.get("contexts"), Mapping):
+            event["contexts"] = {
+                name: context if name == _OWN_CONTEXT else self._data(context)
+                for name, context in event["contexts"].items()
+            }
+        self._scrub_breadcrumbs(event)
+        for holder in (*reversed(exceptions), *_values(event.get("threads")), event):
+            self._scrub_frames(holder.get("stacktrace"))
 
-def _reduce_pool(match: re.Match[str]) -> str:
-    host, port, between, path = match.groups()
-    place = locate(f"https://{host}:{port}{path}")
-    if place is None:
-        return match.group()
-    return f"host='{host}', port={port}){between}{place.endpoint}"
+    def _spend(self, length: int = 0) -> bool:
+        self._left -= 1 + (length >> 6)
+        return self._left > 0
 
+    def _text(self, text: str) -> str:
+        return self._redactor.text(text) if self._spend(len(text)) else FILTERED
 
-def _without_tokens(text: str) -> str:
-    lower = text.lower()
-    if "bearer" in lower or "basic" in lower:
-        text = _TOKEN.sub(rf"\1\2{_FILTERED}", text)
-    if "authorization" in lower:
-        text = _AUTHORIZATION.sub(rf"\1\2\3{_FILTERED}\3", text)
-    return text
+    def _data(self, value: Any, depth: int = _DEPTH) -> Any:
+        """Scrub what the service logged: texts, containers, and objects by the text that they will be sent as."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, _UNCHANGED):
+            return value
+        if depth == 0 or not self._spend():
+            return FILTERED
+        if isinstance(value, Mapping):
+            return {key: FILTERED if _is_secret(key) else self._data(item, depth - 1) for key, item in value.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self._data(item, depth - 1) for item in value]
+        if isinstance(value, (bytes, bytearray)):  # the SDK sends them as text
+            return self._text(bytes(value).decode("utf-8", "replace"))
+        try:
+            said = repr(value)
+        except Exception:  # noqa: BLE001 - the SDK meets the same and writes "<broken repr>"
+            return value
+        scrubbed = self._text(said)
+        return value if scrubbed == said else scrubbed
 
+    def _scrub_frames(self, stacktrace: object) -> None:
+        frames = stacktrace.get("frames") if isinstance(stacktrace, Mapping) else None
+        if not isinstance(frames, list):
+            return
+        for frame in reversed(frames):
+            if not isinstance(frame, dict):
+                continue
+            if isinstance(frame.get("vars"), Mapping):
+                module = frame.get("module")
+                is_client = isinstance(module, str) and module.partition(".")[0] in _CLIENTS
+                frame["vars"] = {} if is_client else self._variables(frame["vars"], _DEPTH)
+            self._scrub_lines(frame)
 
-def scrub_event(event: dict[str, Any]) -> None:
-    """Scrub an event that was attributed to a failure of 8x8's, in place; other events never come here."""
-    budget = [_VALUES]
-    for exception in _values(event.get("exception")):
-        if isinstance(exception.get("value"), str):
-            exception["value"] = scrub_text(exception["value"])
-        _scrub_frames(exception.get("stacktrace"), budget)
-    for thread in _values(event.get("threads")):
-        _scrub_frames(thread.get("stacktrace"), budget)
-    _scrub_frames(event.get("stacktrace"), budget)
-    if isinstance(event.get("message"), str):
-        event["message"] = scrub_text(event["message"])
-    if isinstance(event.get("logentry"), Mapping):
-        event["logentry"] = {key: _scrub_message(value) for key, value in event["logentry"].items()}
-    if isinstance(event.get("extra"), Mapping):
-        event["extra"] = {key: _scrub_message(value) for key, value in event["extra"].items()}
-    _scrub_breadcrumbs(event)
+    def _scrub_lines(self, frame: dict[str, Any]) -> None:
+        """Scrub the lines of source code around: a key may be written there."""
+        if isinstance(frame.get("context_line"), str):
+            frame["context_line"] = self._redactor.secrets(frame["context_line"])
+        for name in _LINES:
+            lines = frame.get(name)
+            if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
+                whole = "\n".join(lines)
+                scrubbed = self._redactor.secrets(whole)
+                if scrubbed != whole:
+                    frame[name] = scrubbed.split("\n")
+
+    def _variables(self, value: Any, depth: int) -> Any:
+        """Replace keys and tokens in the serialised local variables of a frame; the rest is the service's own."""
+        if isinstance(value, str):
+            return self._redactor.secrets(value) if self._spend(len(value)) else FILTERED
+        if isinstance(value, _UNCHANGED):
+            return value
+        if depth == 0 or not self._spend():
+            return FILTERED
+        if isinstance(value, Mapping):
+            return {
+                key: FILTERED if _is_secret(key) else self._variables(item, depth - 1) for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self._variables(item, depth - 1) for item in value]
+        return value
+
+    def _scrub_breadcrumbs(self, event: dict[str, Any]) -> None:
+        """Scrub the breadcrumbs of 8x8 calls. They are copied: the originals belong to the scope."""
+        section = event.get("breadcrumbs")
+        crumbs = section.get("values") if isinstance(section, Mapping) else section
+        if not isinstance(crumbs, list):
+            return
+        scrubbed = [self._breadcrumb(crumb) if isinstance(crumb, dict) else crumb for crumb in crumbs]
+        event["breadcrumbs"] = {**section, "values": scrubbed} if isinstance(section, Mapping) else scrubbed
+
+    def _breadcrumb(self, crumb: dict[str, Any]) -> dict[str, Any]:
+        scrubbed = dict(crumb)
+        if isinstance(crumb.get("message"), str):
+            scrubbed["message"] = self._text(crumb["message"])
+        data = crumb.get("data")
+        if isinstance(data, Mapping):
+            called = data.get("url") or data.get("http.url") or data.get("url.full")
+            if isinstance(called, str) and locate(called) is not None:
+                data = {key: value for key, value in data.items() if not str(key).endswith((".query", ".fragment"))}
+            scrubbed["data"] = self._data(data)
+        return scrubbed
 
 
 def _values(section: object) -> list[dict[str, Any]]:
@@ -97,76 +183,21 @@ def _values(section: object) -> list[dict[str, Any]]:
     return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
-def _scrub_message(value: Any) -> Any:
-    """Scrub a log message or its parameters, which are texts or a list or mapping of texts."""
-    if isinstance(value, str):
-        return scrub_text(value)
-    if isinstance(value, (list, tuple)):
-        return [_scrub_message(item) for item in value[:100]]
-    if isinstance(value, dict):
-        return {
-            key: _FILTERED if _is_secret(key) else scrub_text(item) if isinstance(item, str) else item
-            for key, item in value.items()
-        }
-    return value
-
-
-def _scrub_frames(stacktrace: object, budget: list[int]) -> None:
-    frames = stacktrace.get("frames") if isinstance(stacktrace, Mapping) else None
-    if not isinstance(frames, list):
-        return
-    for frame in frames:
-        if not isinstance(frame, dict) or not isinstance(frame.get("vars"), Mapping):
-            continue
-        module = frame.get("module")
-        if isinstance(module, str) and module.startswith(_CLIENT_MODULES):
-            frame["vars"] = {}
-        else:
-            frame["vars"] = _scrub_variables(frame["vars"], budget, _DEPTH)
-
-
-def _scrub_variables(value: Any, budget: list[int], depth: int) -> Any:
-    """Replace secrets in the serialised local variables of one frame; bounded in depth and number."""
-    budget[0] -= 1
-    if depth == 0 or budget[0] <= 0:
-        return _FILTERED
-    if isinstance(value, str):
-        return _without_tokens(value[:_LONG])
-    if isinstance(value, Mapping):
-        return {
-            key: _FILTERED if _is_secret(key) else _scrub_variables(item, budget, depth - 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_scrub_variables(item, budget, depth - 1) for item in value]
-    return value
-
-
 def _is_secret(key: object) -> bool:
-    return isinstance(key, str) and key.strip("'\"").lower() in _SECRET_KEYS
+    """Tell whether a key names an API key: ``Authorization``, ``proxy-authorization``, ``"x-api-key"``, ``API_KEY``."""
+    if not isinstance(key, str) or len(key) > 64:
+        return False
+    return key.strip("'\"").lower().replace("-", "").replace("_", "").endswith(_SECRET_ENDINGS)
 
 
-def _scrub_breadcrumbs(event: dict[str, Any]) -> None:
-    """Scrub the breadcrumbs of 8x8 calls. They are copied first: the originals belong to the scope."""
-    section = event.get("breadcrumbs")
-    crumbs = section.get("values") if isinstance(section, Mapping) else section
-    if not isinstance(crumbs, list):
-        return
-    scrubbed = [_scrub_breadcrumb(crumb) if isinstance(crumb, dict) else crumb for crumb in crumbs]
-    event["breadcrumbs"] = {**section, "values": scrubbed} if isinstance(section, Mapping) else scrubbed
-
-
-def _scrub_breadcrumb(crumb: dict[str, Any]) -> dict[str, Any]:
-    data = crumb.get("data")
-    scrubbed = dict(crumb)
-    if isinstance(crumb.get("message"), str):
-        scrubbed["message"] = scrub_text(crumb["message"])
-    if isinstance(data, Mapping):
-        called = data.get("url") or data.get("http.url") or data.get("url.full")
-        is_ours = isinstance(called, str) and locate(called) is not None
-        scrubbed["data"] = {
-            key: scrub_text(value) if isinstance(value, str) else value
-            for key, value in data.items()
-            if not (is_ours and key in ("http.query", "http.fragment", "url.query", "url.fragment"))
-        }
-    return scrubbed
+def _drop_everything(event: dict[str, Any]) -> None:
+    """Take out every value that scrubbing would have looked at; what is left names classes and places."""
+    for exception in _values(event.get("exception")):
+        exception["value"] = FILTERED
+    for holder in (*_values(event.get("exception")), *_values(event.get("threads")), event):
+        stacktrace = holder.get("stacktrace")
+        for frame in (stacktrace.get("frames") or ()) if isinstance(stacktrace, Mapping) else ():
+            if isinstance(frame, dict):
+                frame.pop("vars", None)
+    for section in ("breadcrumbs", "extra", "logentry", "message"):
+        event.pop(section, None)

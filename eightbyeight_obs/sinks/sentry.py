@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import sentry_sdk
@@ -15,15 +15,16 @@ from eightbyeight_obs.attribution import CERTAIN, LIKELY, RELATED, Attribution, 
 from eightbyeight_obs.core.details import ErrorDetails
 from eightbyeight_obs.guard import LOGGER_NAME, contained
 
+from .calls import carriers_of
 from .logging import values_of
 from .scrubbing import scrub_event
+from .stacktraces import add_stacktrace, drop_our_frames
 
 __all__ = ["EightByEightIntegration", "add_breadcrumb", "capture", "process_event", "wire"]
 
 _CONTEXT: Final = "8x8"
 _DEFAULT_GROUP: Final = "{{ default }}"
 _BELOW_WARNING: Final = frozenset({"debug", "info"})
-_OUR_PREFIX: Final = __name__.partition(".")[0] + "."
 # sentry_sdk keeps ten keys of a breadcrumb's data.
 _BREADCRUMB_KEYS: Final = tuple(
     "8x8." + name
@@ -110,14 +111,13 @@ def _enrich(event: dict[str, Any], hint: dict[str, Any]) -> None:
         _write(event, given)
         return
     exc_info = hint.get("exc_info")
+    exception = exc_info[1] if exc_info else None
     record = hint.get("log_record")
     attribution = attribute(
-        exception=exc_info[1] if exc_info else None,
-        given=_given(record),
-        is_warning=event.get("level") not in _BELOW_WARNING,
+        exception=exception, given=_given(record), is_warning=event.get("level") not in _BELOW_WARNING
     )
     if attribution is not None:
-        _write(event, attribution)
+        _write(event, attribution, carriers_of(attribution, exception, _given(record)))
 
 
 def _given(record: Any) -> Iterator[object]:
@@ -127,10 +127,12 @@ def _given(record: Any) -> Iterator[object]:
     return iter(list(record.values())) if isinstance(record, dict) else values_of(record)
 
 
-def _write(event: dict[str, Any], attribution: Attribution) -> None:
+def _write(event: dict[str, Any], attribution: Attribution, carriers: Sequence[Any] = ()) -> None:
     options = settings.current()
-    scrub_event(event)
-    _drop_our_frames(event)
+    add_stacktrace(event)
+    _drop_our_extra(event, attribution)
+    scrub_event(event, carriers)
+    drop_our_frames(event)
     # New dictionaries, ours below the service's: what it set wins, and its own objects stay as they are.
     event["tags"] = {**attribution.tags(), **dict(event.get("tags") or {})}
     contexts = dict(event.get("contexts") or {})
@@ -169,22 +171,12 @@ def _write_title(event: dict[str, Any], title: str) -> None:
     last["value"] = title if of_requests or not text else f"{title}: {text}"
 
 
-def _drop_our_frames(event: dict[str, Any]) -> None:
-    """Take out frames of the wrappers (the SDK leaves most of them out already, by ``__tracebackhide__``)."""
-    for name in ("exception", "threads"):
-        section = event.get(name)
-        for value in section.get("values") or () if isinstance(section, dict) else section or ():
-            stacktrace = value.get("stacktrace") if isinstance(value, dict) else None
-            frames = stacktrace.get("frames") if isinstance(stacktrace, dict) else None
-            if isinstance(stacktrace, dict) and isinstance(frames, list):
-                kept = [frame for frame in frames if not _is_ours(frame)]
-                if kept and len(kept) < len(frames):
-                    stacktrace["frames"] = kept
-
-
-def _is_ours(frame: Any) -> bool:
-    module = frame.get("module") if isinstance(frame, dict) else None
-    return isinstance(module, str) and module.startswith(_OUR_PREFIX) and not module.startswith(_OUR_PREFIX + "cli")
+def _drop_our_extra(event: dict[str, Any], attribution: Attribution) -> None:
+    """Take our keys out of ``extra``: they are in the context, and the SDK keeps ten keys of ``extra``."""
+    extra = event.get("extra")
+    if isinstance(extra, Mapping):
+        ours = attribution.fields()
+        event["extra"] = {key: value for key, value in extra.items() if key not in ours or value != ours[key]}
 
 
 def add_breadcrumb(attribution: Attribution, *, is_warning: bool) -> None:
