@@ -1,0 +1,119 @@
+"""The command itself: help, version, pipes, colours, completion, a missing extra."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import eightbyeight_obs.cli
+
+ROOT = Path(__file__).parents[2]
+Cli = Callable[..., Any]
+COMMANDS = ("explain", "codes", "decode", "ticket", "demo")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(cli: Cli, command: str) -> None:
+    """Every command's help has the exit codes and --json."""
+    ran = cli(command, "--help")
+    text = " ".join(ran.out.split())
+    assert (0, True, True) == (ran.code, "Exit codes: 0 done" in text, "--json" in text)
+
+
+def test_help_lists_commands(cli: Cli) -> None:
+    """The help names every command, with -h as well, and without arguments."""
+    for arguments in (("--help",), ("-h",), ()):
+        text = cli(*arguments).out
+        assert [] == [command for command in COMMANDS if command not in text]
+
+
+def test_version(cli: Cli) -> None:
+    """--version names the package."""
+    ran = cli("--version")
+    assert (0, True) == (ran.code, ran.out.startswith("eightbyeight-obs "))
+
+
+def test_as_a_module(command: Cli) -> None:
+    """python -m eightbyeight_obs is the same command."""
+    ran = command("explain", "1300")
+    assert (0, True) == (ran.code, "1300  Not found" in ran.out)
+
+
+@pytest.mark.parametrize("absent", ["typer", "rich"])
+def test_missing_extra(absent: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without typer or rich the command says exactly what to type, and nothing is imported."""
+    monkeypatch.setattr(
+        eightbyeight_obs.cli, "find_spec", lambda name: None if name == absent else object(), raising=True
+    )
+    with pytest.raises(SystemExit) as stopped:
+        eightbyeight_obs.cli.main()
+    told = capsys.readouterr().err
+    assert (3, True) == (stopped.value.code, '-m pip install "eightbyeight-obs[cli]"' in told)
+    assert absent in told
+
+
+def test_library_never_imports_the_extra() -> None:
+    """Importing and installing the library imports neither typer nor rich nor the command line."""
+    code = (
+        "import sys, eightbyeight_obs; eightbyeight_obs.install(structlog=False, sentry=False); "
+        "before = {'rich', 'typer'} & set(sys.modules); "
+        "print(sorted(before), 'eightbyeight_obs.cli' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, text=True)
+    assert "[] False\n" == done.stdout
+
+
+def test_pipe_that_closes() -> None:
+    """codes | head ends without a traceback."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "eightbyeight_obs", "codes", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert b"" == process.stderr.read()
+
+
+def test_ascii_terminal(command: Cli) -> None:
+    """A terminal that has no dash gets an escape instead of a traceback."""
+    ran = command("explain", "1014", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (0, True) == (ran.code, "Insecure Protocol \\u2014" in ran.out)
+
+
+def test_no_color(command: Cli) -> None:
+    """NO_COLOR wins over FORCE_COLOR: no colour, whatever else a terminal is told."""
+    coloured = command("demo", "--help", FORCE_COLOR="1", TERM="xterm")
+    plain = command("demo", "--help", FORCE_COLOR="1", NO_COLOR="1", TERM="xterm")
+    colours = tuple(f"\x1b[{style}{colour}m" for style in ("", "1;") for colour in range(31, 38))
+    assert (True, False) == tuple(any(colour in ran.out for colour in colours) for ran in (coloured, plain))
+
+
+def test_completion(command: Cli) -> None:
+    """The shell gets the commands, and the registries of --registry."""
+    shell = {"_EIGHTBYEIGHT_OBS_COMPLETE": "complete_bash", "COMP_CWORD": "3"}
+    environment = {**os.environ, **shell, "COMP_WORDS": "eightbyeight-obs codes --registry sms"}
+    code = "import sys; sys.argv = ['eightbyeight-obs']; from eightbyeight_obs.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT, env=environment, text=True
+    )
+    assert ["sms_receipt"] == done.stdout.split()
+
+
+def test_ctrl_c(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
+    """Ctrl-C ends a command without a traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("eightbyeight_obs.cli.decode.findings_in", interrupted)
+    ran = cli("decode", piped="x")
+    assert ran.code in (1, 130)
+    assert "Traceback" not in ran.err
