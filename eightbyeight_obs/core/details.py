@@ -8,7 +8,19 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from .catalogue import CodeEntry, explain
 
-__all__ = ["KEYS", "PREFIX", "Draft", "ErrorDetails", "Fact", "Key", "WebhookFailure", "freeze", "slug"]
+__all__ = [
+    "KEYS",
+    "PREFIX",
+    "Draft",
+    "ErrorDetails",
+    "Fact",
+    "Key",
+    "WebhookDraft",
+    "WebhookFailure",
+    "freeze",
+    "freeze_webhook",
+    "slug",
+]
 
 PREFIX: Final = "8x8."
 Fact: TypeAlias = str | int | bool
@@ -207,22 +219,23 @@ class WebhookFailure(_Facts):
     Attributes:
         code: The receipt's number as a string, or its state in snake case (``"undelivered"``) without one.
         registry: ``"sms_receipt"``, ``"chatapps_receipt"``, ``"voice_session"``, ``"reason_code"``.
-        description: The catalogue's text for the code.
+        description: The catalogue's text for the code, or the state in words without one.
         category: Who has to act.
         retryable: None as a rule: 8x8 accepted the message, a resend is another message.
         product: ``"sms"``, ``"chatapps"``, ``"voice"``.
         match: How sure it is that an event is about this failure; None from ``decode_webhook``.
         umid: The message id to quote to support.
         sub_account: The sub-account id.
-        message: The receipt's ``errorMessage``, digit runs masked.
+        message: The receipt's ``errorMessage``, digit runs masked, the message's own texts and parties removed.
         timestamp: As sent.
         batch_id: The batch id.
-        request_id: An event id, of the webhooks that have one.
+        request_id: The ``eventId`` of a business-management event.
         session_id: The voice session.
-        state: ``"undelivered"``, ``"rejected"``, ``"failed"``, ...
-        channel: ``"sms"``, ``"whatsapp"``, ``"viber"``, ...
+        state: In snake case: ``"undelivered"``, ``"rejected_by_carrier"``, ``"error"``, ``"upload_failed"``, ...
+        channel: ``"sms"``, ``"whatsapp"``, ``"viber"``, ... in lower case, where the webhook names one.
         provider_code: Meta's or Viber's own code.
-        kind: What arrived, for the title: ``"SMS receipt"``, ``"voice session"``.
+        kind: What arrived, for the title: ``"SMS receipt"``, ``"ChatApps receipt"``, ``"voice session"``,
+            ``"voice recording"``, ``"template update"``, ``"account update"``.
     """
 
     code: str
@@ -257,12 +270,17 @@ def _keys_of(cls: type[_Facts]) -> tuple[Key, ...]:
 ErrorDetails._keys = _keys_of(ErrorDetails)
 WebhookFailure._keys = _keys_of(WebhookFailure)
 
+
 # The __init__ of a frozen dataclass makes one call of object.__setattr__ per field: 28 of them cost as much
 # as parsing the body. A twin that is not frozen has the same slots, is filled by plain assignments, and is
 # then given the frozen class: 1 instead of 4 µs.
-Draft: Final[Any] = make_dataclass(
-    "Draft", [(f.name, f.type, f) for f in fields(ErrorDetails)], bases=(_Facts,), slots=True
-)
+def _twin(name: str, cls: type[_Facts]) -> Any:
+    facts = [(f.name, f.type, f) for f in fields(cls)]  # type: ignore[arg-type]
+    return make_dataclass(name, facts, bases=(_Facts,), slots=True)
+
+
+Draft: Final[Any] = _twin("Draft", ErrorDetails)
+WebhookDraft: Final[Any] = _twin("WebhookDraft", WebhookFailure)
 
 
 def freeze(draft: Any) -> ErrorDetails:
@@ -270,3 +288,10 @@ def freeze(draft: Any) -> ErrorDetails:
     draft.__class__ = ErrorDetails
     details: ErrorDetails = draft
     return details
+
+
+def freeze_webhook(draft: Any) -> WebhookFailure:
+    """Turn a ``WebhookDraft(...)`` into the WebhookFailure of the same facts, in place."""
+    draft.__class__ = WebhookFailure
+    failure: WebhookFailure = draft
+    return failure
