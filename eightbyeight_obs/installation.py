@@ -41,7 +41,7 @@ class Installation:
     __slots__ = ("_state", "_undo", "settings")
 
     def __init__(self, chosen: Settings) -> None:
-        self.settings = chosen
+        self.settings: Settings = chosen
         self._undo: list[tuple[str, Callable[[], None]]] = []
         self._state = "off"
 
