@@ -75,16 +75,18 @@ class _Lines(logging.Handler):
 
 
 def _configure_logging() -> _Lines:
-    """Set structlog up as its documentation does for JSON lines through the standard library."""
+    """Set structlog up on top of the standard library, whose formatter writes JSON lines (structlog's documentation).
+
+    The way in which Sentry sees most of structlog: text, keys and exception of an event arrive apart.
+    """
     lines = _Lines()
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     lines.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.stdlib.ExtraAdder(),
+            ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -96,7 +98,7 @@ def _configure_logging() -> _Lines:
     root.handlers = [lines]
     root.setLevel(logging.INFO)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -185,7 +187,17 @@ def _summary(event: dict[str, Any]) -> dict[str, Any]:
 
 
 _PASSING: Final = frozenset(
-    {"event_id", "timestamp", "trace_id", "span_id", "parent_span_id", "environment", "modules", "sys.argv"}
+    {
+        "event_id",
+        "timestamp",
+        "trace_id",
+        "span_id",
+        "parent_span_id",
+        "thread.id",
+        "environment",
+        "modules",
+        "sys.argv",
+    }
 )
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{6,}|\b\d{4}-\d{2}-\d{2}T[\d:.]+Z")
 
@@ -195,8 +207,14 @@ def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _lasting(inner) for key, inner in value.items() if key not in _PASSING}
     if isinstance(value, list):
-        return [_lasting(inner) for inner in value]
+        return [_lasting(inner) for inner in value if not _is_of_the_sdk(inner)]
     return _ADDRESS.sub("...", value) if isinstance(value, str) else value
+
+
+def _is_of_the_sdk(crumb: Any) -> bool:
+    """Tell whether this is a breadcrumb about the delivery of another event, which sentry-sdk 2.0 leaves (--dsn)."""
+    data = crumb.get("data") if isinstance(crumb, dict) else None
+    return isinstance(data, dict) and str(data.get("thread.name")).startswith("sentry-sdk")
 
 
 def main(arguments: list[str]) -> None:
