@@ -261,6 +261,23 @@ class WebhookFailure(_Facts):
         """Return the one line that names the failure: ``8x8 15 Invalid destination (SMS receipt)``."""
         return f"8x8 {self.code} {self.description} ({self.kind})"
 
+    # A hook of install(on_error=...) gets both classes. What an answer has and a webhook lacks is None.
+    @property
+    def error_id(self) -> None:
+        """None: a webhook has no errorId; its umid or session id is what to quote."""
+
+    @property
+    def http_status(self) -> None:
+        """None: there was no answer."""
+
+    @property
+    def region(self) -> None:
+        """None: a webhook does not tell its region."""
+
+    @property
+    def endpoint(self) -> None:
+        """None: nothing was called."""
+
 
 def _keys_of(cls: type[_Facts]) -> tuple[Key, ...]:
     names = cls.__dataclass_fields__  # type: ignore[attr-defined]
