@@ -7,9 +7,8 @@ from typing import Any
 from eightbyeight_obs import exchange
 from eightbyeight_obs.core.carriers import attach, no_answer, response_details
 from eightbyeight_obs.core.decode import decode_at
-from eightbyeight_obs.core.hosts import locate, product_of
-from eightbyeight_obs.core.rejections import ANSWER_LIMIT, may_hold_rejection
-from eightbyeight_obs.guard import contained
+from eightbyeight_obs.core.hosts import Host, locate, product_of
+from eightbyeight_obs.core.rejections import may_hold_rejection
 
 from . import retries
 
@@ -36,8 +35,7 @@ class _RaiseOnce:
 
 def read_body(response: Any) -> Exception | None:
     """Read the body of an answer that requests is about to read anyway; return the error instead of raising it."""
-    status = response.status_code
-    if 300 <= status < 400 or response._content is not False:
+    if response._content is not False or 300 <= response.status_code < 400:
         return None  # a redirect's body is drained by requests in its own way
     try:
         response.content  # noqa: B018 - the property reads
@@ -47,39 +45,34 @@ def read_body(response: Any) -> Exception | None:
     return None
 
 
-def note(response: Any, *, stream: bool, error: Exception | None = None) -> None:
-    """Decode an answer that has passed the service's hooks, and tell of it if it is a failure. Never raises.
+def note(response: Any, host: Host, stream: object, error: Exception | None) -> None:
+    """Decode an answer that has passed the service's hooks, and tell of it if it is a failure.
 
     Args:
         response: The response as the service will get it.
+        host: The host that it is from.
         stream: Whether the body was left unread.
         error: What reading the body raised.
     """
-    try:
-        status = response.status_code
-        if status < 400 and (stream or not 200 <= status < 300):
+    status = response.status_code
+    if status < 400 and (stream or not 200 <= status < 300):
+        return
+    if error is not None:
+        _note_cut_short(response, error)
+        return
+    content = response._content
+    if status < 300:
+        hidden = retries.take(response)
+        if hidden is not None:
+            exchange.retried(hidden)
+        product = host.product or product_of(response.url)
+        if type(content) is not bytes or not may_hold_rejection(content, product):
             return
-        if error is not None:
-            _note_cut_short(response, error)
-            return
-        content = response._content
-        if status < 300:
-            hidden = retries.take(response)
-            if hidden is not None:
-                exchange.retried(hidden)
-            if (
-                not isinstance(content, bytes)
-                or len(content) > ANSWER_LIMIT
-                or not may_hold_rejection(content, product_of(response.url))
-            ):
-                return
-        else:
-            retries.forget()
-        details = response_details(response)
-        if details is not None:
-            exchange.failed(response, details, partial=not isinstance(content, bytes))
-    except Exception:  # noqa: BLE001
-        contained("answer of 8x8")
+    else:
+        retries.forget()
+    details = response_details(response)
+    if details is not None:
+        exchange.failed(response, details, partial=not isinstance(content, bytes))
 
 
 def _note_cut_short(response: Any, error: Exception) -> None:

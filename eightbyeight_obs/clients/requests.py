@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -13,7 +13,7 @@ from requests.exceptions import RequestException
 
 from eightbyeight_obs import exchange
 from eightbyeight_obs.core.carriers import attach, is_no_answer, no_answer
-from eightbyeight_obs.core.hosts import is_8x8, locate
+from eightbyeight_obs.core.hosts import host_of, is_8x8, locate
 from eightbyeight_obs.guard import contained
 
 from . import retries
@@ -22,6 +22,7 @@ from .answers import note, read_body
 __all__ = ["EightByEightAdapter", "wire_answers", "wire_errors"]
 
 _seam = False
+_NO_HOOKS: Final[dict[str, Any]] = {"response": []}
 
 
 def wire_answers() -> Callable[[], None]:
@@ -45,22 +46,43 @@ def wire_answers() -> Callable[[], None]:
 def _wire_dispatch_hook() -> Callable[[], None]:
     module: Any = requests.sessions
     original = module.dispatch_hook
+    # requests' own hands an answer without hooks back as it is. To do so here instead of passing all arguments
+    # on a second time halves what a call to any other host costs.
+    is_own = original is requests.hooks.dispatch_hook
     active = True
 
     def dispatch_hook(key: Any, hooks: Any, hook_data: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        if not active or not _is_ours(hook_data):
-            return original(key, hooks, hook_data, **kwargs)
-        stream = bool(kwargs.get("stream"))
-        error = None if stream else _read(hook_data)
         try:
-            answer = original(key, hooks, hook_data, **kwargs)
+            host = host_of(hook_data.url) if active else None
+        except Exception:  # noqa: BLE001 - whatever a hand-made adapter has returned
+            host = None
+        hookless = is_own and hooks == _NO_HOOKS
+        if host is None:
+            return hook_data if hookless else original(key, hooks, hook_data, **kwargs)
+        stream = kwargs.get("stream")
+        error = None
+        try:
+            if not stream:
+                error = read_body(hook_data)
+        except Exception:  # noqa: BLE001
+            contained("body of an answer")
+        try:
+            answer = hook_data if hookless else original(key, hooks, hook_data, **kwargs)
         except Exception:
-            note(hook_data, stream=stream, error=error)  # a hook that raises, e.g. raise_for_status
+            try:
+                note(hook_data, host, stream, error)  # a hook that raises, e.g. raise_for_status
+            except Exception:  # noqa: BLE001
+                contained("answer of 8x8")
             raise
-        if answer is not hook_data and _is_ours(answer):
-            error = None if stream else _read(answer)
-        note(answer, stream=stream, error=error)
+        try:
+            if answer is not hook_data:
+                host = host_of(answer.url)
+                error = None if stream or host is None else read_body(answer)
+            if host is not None:
+                note(answer, host, stream, error)
+        except Exception:  # noqa: BLE001
+            contained("answer of 8x8")
         return answer
 
     module.dispatch_hook = dispatch_hook
@@ -81,8 +103,8 @@ def _wire_send() -> Callable[[], None]:
     def send(self: Any, request: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         response = original(self, request, **kwargs)
-        if active and _is_ours(response):
-            note(response, stream=bool(kwargs.get("stream", self.stream)))
+        if active:
+            _see(response, kwargs.get("stream", self.stream))
         return response
 
     requests.Session.send = send  # type: ignore[method-assign]
@@ -96,19 +118,14 @@ def _wire_send() -> Callable[[], None]:
     return undo
 
 
-def _is_ours(response: Any) -> bool:
+def _see(response: Any, stream: object) -> None:
+    """Do all of it for an answer that has passed, or will not pass, the service's hooks. Never raises."""
     try:
-        return is_8x8(response.url)
-    except Exception:  # noqa: BLE001 - whatever a hand-made adapter or a hook has returned
-        return False
-
-
-def _read(response: Any) -> Exception | None:
-    try:
-        return read_body(response)
+        host = host_of(response.url)
+        if host is not None:
+            note(response, host, stream, None if stream else read_body(response))
     except Exception:  # noqa: BLE001
-        contained("body of an answer")
-        return None
+        contained("answer of 8x8")
 
 
 def wire_errors() -> Callable[[], None]:
@@ -259,11 +276,7 @@ class _Watch:
 
     def __call__(self, response: Any, **kwargs: Any) -> None:
         self.end()
-        stream = bool(kwargs.get("stream"))
-        if not _is_ours(response):
-            return
-        error = None if stream else _read(response)
-        note(response, stream=stream, error=error)
+        _see(response, kwargs.get("stream"))
 
     def end(self) -> None:
         """Leave the request as it was."""

@@ -10,7 +10,18 @@ from urllib.parse import unquote, urlsplit
 
 from .endpoints import LITERALS, ROOT, Node
 
-__all__ = ["HOSTS", "PRODUCTS", "Place", "extra_hosts", "is_8x8", "locate", "product_of", "use_extra_hosts"]
+__all__ = [
+    "HOSTS",
+    "PRODUCTS",
+    "Host",
+    "Place",
+    "extra_hosts",
+    "host_of",
+    "is_8x8",
+    "locate",
+    "product_of",
+    "use_extra_hosts",
+]
 
 PRODUCTS: Final = ("sms", "chatapps", "verify", "lookup", "contacts", "automation", "voice")
 
@@ -38,6 +49,7 @@ _WAVECELL: Final = {
     "contacts": "contacts",
 }
 _SUB_ACCOUNT: Final = re.compile(r"[A-Za-z0-9\-._&]{3,50}")
+_AUTHORITY_LIMIT: Final = 300  # characters; a host name has 253 at most
 _PATH_LIMIT: Final = 1000  # characters; the longest template filled with UUIDs has 250
 _METHOD: Final = re.compile(r"[A-Z]{3,10}")
 # In a URL that a client really sent none of these occurs; where one does, urllib.parse and the client
@@ -45,6 +57,14 @@ _METHOD: Final = re.compile(r"[A-Z]{3,10}")
 _AMBIGUOUS: Final = re.compile(r"[\\\x00-\x20\x7f-\x9f]")
 
 _extra: Mapping[str, str] = {}
+
+
+class Host(NamedTuple):
+    """A host of the list; the product is None where the path tells it."""
+
+    name: str
+    product: str | None
+    region: str | None
 
 
 class Place(NamedTuple):
@@ -61,6 +81,7 @@ def use_extra_hosts(hosts: Mapping[str, str]) -> None:
     """Replace the hosts that ``install(hosts=...)`` added: ``{"127.0.0.1:8080": "sms"}``."""
     global _extra  # noqa: PLW0603 - one mapping, replaced whole, so that readers need no lock
     _extra = {host.lower(): product for host, product in hosts.items()}
+    _find.cache_clear()
 
 
 def extra_hosts() -> Mapping[str, str]:
@@ -69,16 +90,14 @@ def extra_hosts() -> Mapping[str, str]:
 
 
 def is_8x8(url: object) -> bool:
-    """Tell whether the URL is one of 8x8's CPaaS hosts or of ``install(hosts=...)``. Costs 0.1 µs on most."""
-    return _resolve(url) is not None
+    """Tell whether the URL is one of 8x8's CPaaS hosts or of ``install(hosts=...)``."""
+    return host_of(url) is not None
 
 
 def product_of(url: object) -> str | None:
     """Return the product that a URL belongs to, or None."""
-    found = _resolve(url)
-    if found is None:
-        return None
-    return found[1] or _WAVECELL.get(found[3].lstrip("/").partition("/")[0])
+    host = host_of(url)
+    return None if host is None else host.product or _product_in(_path(_text(url)))
 
 
 def locate(url: object, method: object = None) -> Place | None:
@@ -88,43 +107,59 @@ def locate(url: object, method: object = None) -> Place | None:
         url: The whole URL; scheme and port do not matter.
         method: ``"POST"``; in any case, left out of the endpoint where it is not known.
     """
-    found = _resolve(url)
-    if found is None:
+    host = host_of(url)
+    if host is None:
         return None
-    host, product, region, path = found
-    if product is None:
-        product = _WAVECELL.get(path.lstrip("/").partition("/")[0])
+    path = _path(_text(url))
     endpoint, sub_account = _endpoint(path[:_PATH_LIMIT], method if isinstance(method, str) else "")
-    return Place(host, product, region, endpoint, sub_account)
+    return Place(host.name, host.product or _product_in(path), host.region, endpoint, sub_account)
 
 
-def _resolve(url: object) -> tuple[str, str | None, str | None, str] | None:
-    """Split a URL of ours into (host, product, region, path); None for any other."""
+def host_of(url: object) -> Host | None:
+    """Return the host of a URL if it is one of 8x8's CPaaS hosts or of ``install(hosts=...)``.
+
+    Asked of every answer of every host, hence quick: one split, and a look into a cache of the few hosts that a
+    service calls.
+    """
     if type(url) is not str:
-        if not isinstance(url, str):
-            return None
-        url = str.__str__(url)  # of a subclass the text that it holds, not what it says of itself
-    # Most URLs are "scheme://host/path": one split decides without urlsplit (0.1 instead of 0.4 µs).
+        url = _text(url)
     parts = url.split("/", 3)
-    if len(parts) < 3 or parts[1] or not parts[0].endswith(":"):
+    if len(parts) < 3 or parts[1]:
         return None
-    known = HOSTS.get(parts[2])
-    if known is None:
-        return _resolve_slowly(url, parts[2])
-    path = parts[3] if len(parts) == 4 else ""
-    return parts[2], known[0], known[1], path.partition("?")[0].partition("#")[0]
+    authority = parts[2]
+    if len(authority) > _AUTHORITY_LIMIT or "@" in authority:  # the cache keeps no password
+        return _find.__wrapped__(parts[0], authority)
+    return _find(parts[0], authority)
 
 
-def _resolve_slowly(url: str, authority: str) -> tuple[str, str | None, str | None, str] | None:
-    """Do the same for a host with a port, user, capitals, or from ``install(hosts=...)``."""
+def _text(url: object) -> str:
+    """Return the URL as a str: of a subclass the text that it holds, not what it says of itself."""
+    if type(url) is str:
+        return url
+    return str.__str__(url) if isinstance(url, str) else ""
+
+
+def _path(url: str) -> str:
+    """Return the path of "scheme://host/path?query#fragment" without its first slash."""
+    parts = url.partition("?")[0].partition("#")[0].split("/", 3)
+    return parts[3] if len(parts) == 4 else ""
+
+
+def _product_in(path: str) -> str | None:
+    return _WAVECELL.get(path.lstrip("/").partition("/")[0])
+
+
+@lru_cache(maxsize=256)
+def _find(scheme: str, authority: str) -> Host | None:
+    """Look "https:" and "user:password@host:port" up."""
     if not _extra:
         lower = authority.lower()
         if "8x8" not in lower and "wavecell" not in lower:
             return None
-    if _AMBIGUOUS.search(authority):
+    if not scheme.endswith(":") or _AMBIGUOUS.search(authority):
         return None
     try:
-        split = urlsplit(url)
+        split = urlsplit(f"{scheme}//{authority}")
         host, port = split.hostname, split.port
     except ValueError:
         return None
@@ -133,13 +168,13 @@ def _resolve_slowly(url: str, authority: str) -> tuple[str, str | None, str | No
     # Lower case maps the Kelvin sign to k: only what is spelled in ASCII is one of the list.
     known = HOSTS.get(host) if authority.isascii() else None
     if known is not None:
-        return host, known[0], known[1], split.path
+        return Host(host, *known)
     bracketed = f"[{host}]" if ":" in host else host
     product = _extra.get(bracketed) or (_extra.get(f"{bracketed}:{port}") if port is not None else None)
     if product is None and port is None:
         default = {"http": 80, "https": 443}.get(split.scheme)
         product = _extra.get(f"{bracketed}:{default}")
-    return (host, product, None, split.path) if product else None
+    return Host(host, product, None) if product else None
 
 
 @lru_cache(maxsize=512)  # a service calls few paths again and again; those with an id in them pass through

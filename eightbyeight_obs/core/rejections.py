@@ -27,10 +27,12 @@ REASONS: Final[Mapping[str, tuple[str, bool | None]]] = {
     "Invalid MSISDN format (not E.164 international number)": ("validation", False),
     "Internal server error": ("server", None),
 }
+_NEVER_REJECT: Final = frozenset({"contacts", "automation"})
 _WHOLE: Final = 256 * 1024  # up to here json.loads of everything is quick enough
 _SECONDS: Final = 0.02  # for reading the messages of a larger batch one by one
 _FIRST_UMIDS: Final = 5
 _COUNT: Final = re.compile(r'"(rejectedCount|acceptedCount|batchId)"\s*:\s*(\d{1,9}|"[^"\\]{1,100}")')
+_REJECTED_COUNT: Final = re.compile(rb'rejectedCount"\s*:\s*([0-9])')
 _MESSAGES: Final = re.compile(r'"messages"\s*:\s*\[')
 _DECODER: Final = json.JSONDecoder()
 
@@ -38,24 +40,19 @@ _DECODER: Final = json.JSONDecoder()
 def may_hold_rejection(body: bytes, product: str | None) -> bool:
     """Search the bytes of a 2xx answer for a sign of failure, before anything is parsed.
 
-    One search of 190 bytes costs 0.05 µs; of a batch of 2 MB, 0.1 ms.
+    A batch that says ``"rejectedCount": 0`` needs no further search, whatever its size.
     """
+    if product in _NEVER_REJECT or len(body) > ANSWER_LIMIT:
+        return False
     if product == "voice":
         return b"NOT_CREATED" in body or b'"statusCode":-' in body or b'"statusCode": -' in body
     if product == "lookup":
         return b'"error"' in body
-    if b"REJECTED" in body:
-        return True
     at = body.find(b"rejected")
-    if at < 0:
-        return False
-    # Every batch has a rejectedCount; only one that is not 0 is a sign. Any other "rejected" is a state.
-    while body.startswith(b"rejectedCount", at):
-        count = body[at + 13 : at + 40].lstrip(b'": \t\r\n')
-        if count[:1].isdigit() and count[:1] != b"0":
-            return True
-        at = body.find(b"rejected", at + 13)
-    return at >= 0
+    if at >= 0:
+        count = _REJECTED_COUNT.match(body, at)
+        return count is None or count[1] != b"0"
+    return b"REJECTED" in body
 
 
 def rejection_details(
