@@ -114,6 +114,14 @@ def _tell(event: str, failure: ErrorDetails | WebhookFailure, *, hooks: bool = T
                 try:
                     hook(shown)  # type: ignore[arg-type]
                 except Exception:  # noqa: BLE001
-                    contained(f"on_error hook {hook!r}")
+                    contained(f"on_error hook {_name_of(hook)}")
     finally:
         _thread.telling = False
+
+
+def _name_of(hook: object) -> str:
+    """Name a hook without asking for its ``repr``, which may raise or hold anything."""
+    try:
+        return str(hook.__qualname__)  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001 - no function, or one that answers nothing
+        return type(hook).__qualname__

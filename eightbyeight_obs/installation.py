@@ -137,16 +137,29 @@ def install(
         if os.environ.get(_SWITCH, "").strip().lower() in _OFF:
             installation._state = f"off by {_SWITCH} in the environment"
             return installation
-        settings.use(chosen)
-        known_hosts.use_extra_hosts(chosen.hosts)
-        for name, wire in _wiring(chosen):
-            try:
-                installation._undo.append((name, wire()))
-            except Exception:  # noqa: BLE001 - a library that looks different: the rest still works
-                contained(f"install() of {name}")
-        installation._state = "installed"
+        # Noted before anything is hooked: a signal handler that calls install() in between gets this handle.
         _current = installation
+        try:
+            _wire(installation)
+        except Exception:  # noqa: BLE001 - the service starts all the same
+            contained("install()")
+        except BaseException:  # interrupted: nothing stays half done
+            _uninstall(installation)
+            raise
+        installation._state = "installed"
         return installation
+
+
+def _wire(installation: Installation) -> None:
+    """Hook everything that the settings ask for; what fails is left out, the rest works."""
+    chosen = installation.settings
+    settings.use(chosen)
+    known_hosts.use_extra_hosts(chosen.hosts)
+    for name, wire in _wiring(chosen):
+        try:
+            installation._undo.append((name, wire()))
+        except Exception:  # noqa: BLE001 - a library that looks different
+            contained(f"install() of {name}")
 
 
 def uninstall() -> None:
@@ -167,16 +180,19 @@ def _uninstall(installation: Installation) -> None:
         return
     _current = None
     while installation._undo:
-        name, undo = installation._undo.pop()
-        try:
-            undo()
-        except Exception:  # noqa: BLE001
-            contained(f"uninstall() of {name}")
-    settings.use(None)
-    known_hosts.use_extra_hosts({})
-    failures.forget_all()
-    guard.forget_told()
+        _contain(*installation._undo.pop())
+    _contain("settings", lambda: settings.use(None))
+    _contain("hosts", lambda: known_hosts.use_extra_hosts({}))
+    _contain("failures", failures.forget_all)
+    _contain("guard", guard.forget_told)
     installation._state = "uninstalled"
+
+
+def _contain(name: str, undo: Callable[[], None]) -> None:
+    try:
+        undo()
+    except Exception:  # noqa: BLE001
+        contained(f"uninstall() of {name}")
 
 
 def _wiring(chosen: Settings) -> list[tuple[str, Callable[[], Callable[[], None]]]]:
@@ -214,10 +230,7 @@ def _wire_unreported() -> Callable[[], None]:
     return unreported.wire()
 
 
-def _reset_in_child() -> None:  # pragma: no cover - runs in forked children
-    global _lock  # noqa: PLW0603 - another thread may have held it at the moment of the fork
-    _lock = threading.RLock()
-
-
+# A fork waits for an install() or uninstall() in another thread, so that no child finds half of one, and the
+# child gets a lock of its own.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_in_child)
+    os.register_at_fork(before=_lock.acquire, after_in_child=_lock.release, after_in_parent=_lock.release)

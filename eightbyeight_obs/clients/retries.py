@@ -8,6 +8,7 @@ right before is safe, since it is thrown away next, and no frame of ours is on t
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -53,9 +54,9 @@ def wire() -> Callable[[], None]:
     def undo() -> None:
         nonlocal active
         active = False
-        forget()
         if HTTPResponse.drain_conn is drain_conn:
             HTTPResponse.drain_conn = original  # type: ignore[method-assign]
+        forget()
 
     return undo
 
@@ -69,14 +70,26 @@ def _keep(answer: Any) -> None:
     if not is_8x8(url):
         return
     history = getattr(getattr(answer, "retries", None), "history", ())
-    body = b""
-    try:
-        body = answer.read(ERROR_BODY_LIMIT + 1, decode_content=True)
-    except Exception:  # noqa: BLE001, S110 - a body that is cut short: the status alone is known
-        pass
     _thread.hidden = _Hidden(
-        answer.status, body, retry_after(answer), host, 1 + sum(1 for attempt in history if attempt.status)
+        answer.status, _body(answer), retry_after(answer), host, 1 + sum(1 for attempt in history if attempt.status)
     )
+
+
+def _body(answer: Any) -> bytes:
+    """Read the body as it came over the wire, and unpack it within bounds: urllib3 would throw it away packed."""
+    try:
+        packed: bytes = answer.read(ERROR_BODY_LIMIT + 1, decode_content=False)
+    except Exception:  # noqa: BLE001 - cut short: the status alone is known
+        return b""
+    encoding = (answer.headers.get("Content-Encoding") or "").strip().lower()
+    if not packed or encoding in ("", "identity"):
+        return packed
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return b""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(packed, ERROR_BODY_LIMIT + 1)
+    except zlib.error:
+        return b""
 
 
 def forget() -> None:

@@ -122,24 +122,24 @@ def wire_formatters() -> Callable[[], None]:
     original = ProcessorFormatter.__init__
 
     def add_to(formatter: Any) -> None:
-        if processor.active and processor not in formatter.processors:
-            # A new sequence, never the user's list changed: it may serve several formatters.
-            before[formatter] = formatter.processors
-            formatter.processors = (processor, *formatter.processors)
-
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        original(self, *args, **kwargs)
         try:
-            add_to(self)
+            if processor.active and not any(other is processor for other in formatter.processors):
+                # A new sequence, never the user's list changed: it may serve several formatters.
+                before[formatter] = formatter.processors
+                formatter.processors = (processor, *formatter.processors)
         except Exception:  # noqa: BLE001
             contained("ProcessorFormatter")
 
-    ProcessorFormatter.__init__ = __init__  # type: ignore[method-assign]
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        add_to(self)
+
     for reference in list(logging._handlerList):  # type: ignore[attr-defined]
         handler = reference() if isinstance(reference, weakref.ref) else reference
         formatter = getattr(handler, "formatter", None)
         if isinstance(formatter, ProcessorFormatter):
             add_to(formatter)
+    ProcessorFormatter.__init__ = __init__  # type: ignore[method-assign]
 
     def undo() -> None:
         processor.active = False

@@ -25,7 +25,8 @@ def log(event: str, fields: Mapping[str, Fact], *, is_warning: bool) -> None:
     if structlog is not None and structlog.is_configured():
         # The key "logger" is what structlog-sentry looks at before it makes a Sentry event of a line.
         logger = structlog.get_logger(LOGGER_NAME).bind(logger=LOGGER_NAME)
-        logger = getattr(logger, "sync_bl", logger)  # of an AsyncBoundLogger the synchronous one
+        if hasattr(type(logger), "sync_bl"):  # asked of the class: structlog.BoundLogger has every attribute
+            logger = logger.sync_bl  # of an AsyncBoundLogger the synchronous one
         (logger.warning if is_warning else logger.info)(event, **fields)
         return
     extra: dict[str, Any] = dict(fields)

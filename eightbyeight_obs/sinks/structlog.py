@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -14,12 +15,16 @@ from eightbyeight_obs.guard import LOGGER_NAME, contained
 __all__ = ["EightByEightProcessor", "wire"]
 
 _WARNINGS: Final = frozenset({"warning", "warn", "error", "exception", "critical", "fatal", "err"})
-# Processors that take exc_info, positional arguments or the event apart: ours stands before the first.
+# Processors that take exc_info, positional arguments or the event apart, or render it: ours stands before the first.
 _CONSUMERS: Final = frozenset(
     {
+        "ConsoleRenderer",
         "EventRenamer",
         "ExceptionPrettyPrinter",
         "ExceptionRenderer",
+        "JSONRenderer",
+        "KeyValueRenderer",
+        "LogfmtRenderer",
         "LogfireProcessor",
         "PositionalArgumentsFormatter",
         "SentryProcessor",
@@ -48,18 +53,19 @@ class EightByEightProcessor:
 
     def __call__(self, logger: Any, method_name: str, event_dict: EventDict) -> EventDict:
         """Add the keys, where the event is about a failure; else return it untouched."""
-        if "exc_info" not in event_dict and method_name != "exception" and not failures.alive:
-            # Nothing of 8x8's is alive and nothing was raised: only what the call was given can matter.
-            for value in event_dict.values():
-                if type(value) not in _PLAIN:
-                    break
-            else:
-                if sys.exc_info()[1] is None:
-                    return event_dict
         try:
+            if "exc_info" not in event_dict and method_name != "exception" and not failures.alive:
+                # Nothing of 8x8's is alive and nothing was raised: only what the call was given can matter.
+                for value in event_dict.values():
+                    if type(value) not in _PLAIN:
+                        break
+                else:
+                    if sys.exc_info()[1] is None:
+                        return event_dict
             _enrich(method_name, event_dict)
         except Exception:  # noqa: BLE001
-            contained("structlog processor")
+            if isinstance(event_dict, MutableMapping):  # else a renderer of the service's own has made text of it
+                contained("structlog processor")
         return event_dict
 
 
@@ -98,21 +104,24 @@ def _values(event_dict: EventDict) -> Iterator[object]:
 
 
 class _Wiring:
-    """The one processor that ``install()`` puts into chains, and the lists that it stands in."""
+    """The one processor that ``install()`` puts into chains. It stays one, so that no chain gets a second."""
 
     def __init__(self) -> None:
-        self.active = True
-        self._lock = threading.Lock()
+        self.active = False
+        self.lock = threading.RLock()  # reentrant: a signal handler may log while a chain is being changed
         self._processor = EightByEightProcessor()
 
     def __call__(self, logger: Any, method_name: str, event_dict: EventDict) -> EventDict:
         return self._processor(logger, method_name, event_dict) if self.active else event_dict
 
+    def __reduce__(self) -> str:
+        return "_wiring"  # loggers are pickled and copied with their chain
+
     def placed_in(self, processors: Iterable[Any]) -> Iterable[Any]:
         """Return the chain with this processor in the right place; a list is changed in place, once."""
         if isinstance(processors, list):
             if not self._stands_in(processors):
-                with self._lock:  # the chain must not change twice, nor while it runs: it has not run yet
+                with self.lock:  # the chain must not change twice, nor while it runs: it has not run yet
                     if not self._stands_in(processors) and processors:
                         processors.insert(_index(processors), self)
             return processors
@@ -127,11 +136,22 @@ class _Wiring:
 
     def remove_from(self, processors: object) -> None:
         if isinstance(processors, list):
-            with self._lock:
-                for at, processor in enumerate(processors):
-                    if processor is self:
+            with self.lock:
+                for at in reversed(range(len(processors))):
+                    if processors[at] is self:
                         del processors[at]
-                        return
+
+
+_wiring: Final = _Wiring()
+
+
+def _renew_lock() -> None:
+    """Give a forked child its own lock: another thread of the parent may have held this one."""
+    _wiring.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _index(processors: Any) -> int:
@@ -155,19 +175,22 @@ def wire() -> Callable[[], None]:
     import structlog
     from structlog._base import BoundLoggerBase
 
-    wiring = _Wiring()
+    wiring = _wiring
     configured = structlog.get_config()["processors"]
-    wiring.placed_in(configured)
     original = BoundLoggerBase.__init__
 
     def __init__(self: Any, logger: Any, processors: Any, context: Any) -> None:  # noqa: N807
         if wiring.active:
             try:
-                processors = wiring.placed_in(processors)
+                placed = wiring.placed_in(processors)
+                if isinstance(placed, (list, tuple)):
+                    processors = placed
             except Exception:  # noqa: BLE001
                 contained("structlog chain")
         original(self, logger, processors, context)
 
+    wiring.placed_in(configured)
+    wiring.active = True
     BoundLoggerBase.__init__ = __init__  # type: ignore[method-assign]
 
     def undo() -> None:
