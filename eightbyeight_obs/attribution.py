@@ -85,6 +85,7 @@ def attribute(
     given: Iterable[object] = (),
     is_warning: bool = True,
     is_report: bool = True,
+    is_rendered: bool = False,
 ) -> Attribution | None:
     """Decide which failure a log line or a Sentry event is about.
 
@@ -93,15 +94,20 @@ def attribute(
         given: What the log call was given besides: arguments, extra, values of keys.
         is_warning: Whether the level is warning or above; below it only what was given counts.
         is_report: Whether the failure counts as reported by this (a log line of warning or above, any event).
+        is_rendered: Whether to ask structlog's frames what its call was given, even if no failure is alive: for
+            Sentry's events, which are dear and often made of a line that structlog has rendered.
 
     Returns:
         The attribution, or None, which most events get.
     """
     touched: list[failures.Failure] = []
     found = _given(exception, given, touched)
+    if found is None and exception is None and (is_rendered or (is_warning and failures.alive)):
+        exception, values = frames.given_to_structlog()
+        found = _given(exception, values, touched)
     if found is None and is_warning:
         if exception is None:
-            found = (_given_to_structlog(touched) if failures.alive else None) or _handled(touched)
+            found = _handled(touched)
         if found is None and failures.alive:
             found = _held(exception, touched)
     if found is not None and is_report:
@@ -173,14 +179,6 @@ def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> 
 
     found = search(exception, carry)
     return Attribution(*found) if found is not None else None
-
-
-def _given_to_structlog(touched: list[failures.Failure]) -> Attribution | None:
-    for value in frames.given_to_structlog():
-        found = _of_value(value, touched) if type(value) not in _PLAIN else None
-        if found is not None:
-            return found
-    return None
 
 
 def _handled(touched: list[failures.Failure]) -> Attribution | None:

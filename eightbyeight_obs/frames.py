@@ -100,30 +100,53 @@ def local_values(frame: FrameType) -> list[Any]:
     return values
 
 
-def given_to_structlog() -> Iterator[Any]:
-    """Yield what the structlog call that is running was given, from the arguments of structlog's own frames.
+def given_to_structlog() -> tuple[BaseException | None, list[Any]]:
+    """Return the exception and the values that the structlog call that is running was given.
 
     Its filtering loggers format positional arguments before any processor, and its chain turns the keys
-    into one line of text before the standard library's logger sees them. The frames between the service
-    and us still have them.
+    and ``exc_info`` into one line of text before the standard library's logger sees them. The frames between
+    the service and us still have them, in the arguments of structlog's own functions.
     """
+    exception: BaseException | None = None
+    values: list[Any] = []
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__")
         if not _is_machinery(module):
-            return
+            break
         if isinstance(module, str) and module.startswith("structlog."):
             arguments = frame.f_locals
-            for name in ("event_kw", "kw"):
+            for name in ("event_dict", "event_kw", "kw"):
                 keys = arguments.get(name)
                 if isinstance(keys, dict):
-                    yield from keys.values()
-                    if keys.get("exc_info") is True:
-                        yield sys.exc_info()[1]
-            positional = arguments.get("args")
-            if isinstance(positional, tuple):
-                yield from positional
+                    values += keys.values()
+                    exception = exception or _exception_of(keys.get("exc_info"))
+            for name in ("args", "event_args"):
+                positional = arguments.get(name)
+                if isinstance(positional, tuple):
+                    values += positional
+            logger = arguments.get("self")
+            if frame.f_code.co_name == "_proxy_to_logger" and logger is not None:
+                values += _bound_to(logger)
         frame = frame.f_back
+    return exception, values
+
+
+def _exception_of(exc_info: object) -> BaseException | None:
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple):
+        return exc_info[1] if len(exc_info) == 3 and isinstance(exc_info[1], BaseException) else None
+    return sys.exc_info()[1] if exc_info else None
+
+
+def _bound_to(logger: Any) -> list[Any]:
+    """Return the values that a bound logger adds to every event, those of contextvars if its chain merges them."""
+    values = list(dict(logger._context).values())
+    contextvars = sys.modules.get("structlog.contextvars")
+    if contextvars is not None and contextvars.merge_contextvars in logger._processors:
+        values += contextvars.get_contextvars().values()
+    return values
 
 
 def _is_machinery(module: object) -> bool:
