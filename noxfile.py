@@ -154,7 +154,7 @@ def lowest(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Run the tests of the core under coverage and ask for nearly all of its lines and branches."""
     install(session, "coverage")
-    session.run("coverage", "run", "-m", "pytest", "-q", "tests/core", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "-q", "tests/core", "tests/privacy", *session.posargs)
     session.run("coverage", "report", "--include=eightbyeight_obs/core/*", "--fail-under=97")
 
 
