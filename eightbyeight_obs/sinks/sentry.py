@@ -12,7 +12,7 @@ from sentry_sdk.integrations.logging import _IGNORED_LOGGERS, ignore_logger
 
 from eightbyeight_obs import settings
 from eightbyeight_obs.attribution import CERTAIN, LIKELY, RELATED, Attribution, attribute
-from eightbyeight_obs.core.details import ErrorDetails
+from eightbyeight_obs.core.details import ErrorDetails, WebhookFailure
 from eightbyeight_obs.guard import LOGGER_NAME, contained
 
 from .calls import carriers_of
@@ -114,7 +114,10 @@ def _enrich(event: dict[str, Any], hint: dict[str, Any]) -> None:
     exception = exc_info[1] if exc_info else None
     record = hint.get("log_record")
     attribution = attribute(
-        exception=exception, given=_given(record), is_warning=event.get("level") not in _BELOW_WARNING
+        exception=exception,
+        given=_given(record),
+        is_warning=event.get("level") not in _BELOW_WARNING,
+        is_rendered=True,
     )
     if attribution is not None:
         _write(event, attribution, carriers_of(attribution, exception, _given(record)))
@@ -221,5 +224,17 @@ def _capture(attribution: Attribution, message: str) -> str | None:
     event: Any = {"message": message, "level": "warning"}
     if not (_wired or _has_integration()):
         _write(event, attribution)
-    with sentry_sdk.new_scope():
+    with sentry_sdk.new_scope() as scope:
+        if isinstance(attribution.details, WebhookFailure):
+            scope.add_event_processor(_without_request)
         return sentry_sdk.capture_event(event, hint={_CONTEXT: attribution})
+
+
+def _without_request(event: Any, _hint: Any) -> Any:
+    """Take the request out of our own event about a webhook: that request is the webhook, texts and numbers in clear.
+
+    The integrations of Flask, Django and Starlette put its body there from the isolation scope, after the global
+    processors; those of the current scope run last.
+    """
+    event.pop("request", None)
+    return event
