@@ -41,7 +41,8 @@ _SAID: Final = re.compile(r"\"(?:message|statusMessage|errorMessage|description)
 _MIN_KEY: Final = 6
 _BODY: Final = 20_000
 _NUMBERS: Final = 100
-_TEXT: Final = 20_000
+_TAIL: Final = 7
+_TELLING: Final = ("authorization", "bearer", "basic", "apikey", "api_key", "api-key")
 
 
 class Redactor:
@@ -53,12 +54,12 @@ class Redactor:
         carriers: Responses, or exceptions that have a request; anything else is passed over.
     """
 
-    __slots__ = ("_keys", "_numbers", "_places")
+    __slots__ = ("_keys", "_places", "_tails")
 
     def __init__(self, carriers: Iterable[Any] = ()) -> None:
         self._keys: list[str] = []
         self._places: list[tuple[str, str]] = []
-        self._numbers: set[str] = set()
+        self._tails: set[bytes] = set()  # the last digits of each number, with which a local spelling ends too
         for carrier in carriers:
             try:
                 self._learn(carrier)
@@ -115,16 +116,37 @@ class Redactor:
 
     def _add_number(self, number: str) -> None:
         digits = _NOT_DIGIT.sub("", number)
-        if len(digits) >= 7 and len(self._numbers) < _NUMBERS:
-            self._numbers.add(digits)
+        if len(digits) >= _TAIL and len(self._tails) < _NUMBERS:
+            self._tails.add(digits[-_TAIL:].encode())
+
+    def concerns(self, text: str) -> bool:
+        """Tell, at a tenth of the price, whether there may be anything in a text to take out."""
+        if ("://" in text or "with url: " in text) and _may_name_8x8(text):
+            return True
+        lower = text.lower()
+        for word in _TELLING:
+            if word in lower:
+                return True
+        for key in self._keys:
+            if key in text:
+                return True
+        for target, _ in self._places:
+            if target in text:
+                return True
+        if self._tails:
+            digits = text.encode("utf-8", "replace").translate(None, b" .-()[]")  # 20 times as fast as on a str
+            return any(tail in digits for tail in self._tails)
+        return False
 
     def text(self, text: str) -> str:
         """Return a text of the service's or a library's without keys, with 8x8 URLs as templates, numbers masked.
 
         ``https://verify.8x8.com/api/v2/subaccounts/Acme/sessions/1?code=1234`` becomes
         ``https://verify.8x8.com/api/v2/subaccounts/{subAccountId}/sessions/{sessionId}``. Of phone numbers only
-        those of the failing call are masked: an order number stays. Texts are cut at 20,000 characters.
+        those of the failing call are masked: an order number stays.
         """
+        if not self.concerns(text):
+            return text
         text = self.secrets(text)
         for target, endpoint in self._places:
             if target in text:
@@ -133,11 +155,10 @@ class Redactor:
             text = _URL.sub(_reduce_url, text)
         if "with url: " in text and _may_name_8x8(text):
             text = _POOL.sub(_reduce_pool, text)
-        return _NUMBER.sub(self._hide_number, text) if self._numbers else text
+        return _NUMBER.sub(self._hide_number, text) if self._tails else text
 
     def secrets(self, text: str) -> str:
         """Return a text without API keys and tokens, and with nothing else changed."""
-        text = text[:_TEXT]
         for key in self._keys:
             if key in text:
                 text = text.replace(key, FILTERED)
@@ -155,8 +176,8 @@ class Redactor:
         text = match.group()
         if match.group(1) is not None:
             return text
-        digits = _NOT_DIGIT.sub("", text)  # of neighbours too ("17 6591234567"), or without the country's digits
-        return mask(text) if any(known in digits or digits in known for known in self._numbers) else text
+        digits = _NOT_DIGIT.sub("", text).encode()  # those of a neighbour too: "17 6591234567"
+        return mask(text) if any(tail in digits for tail in self._tails) else text
 
 
 def _may_name_8x8(text: str) -> bool:

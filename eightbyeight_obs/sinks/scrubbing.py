@@ -35,13 +35,17 @@ _CLIENTS: Final = frozenset(
 )
 _SECRET_ENDINGS: Final = ("authorization", "apikey")
 _UNCHANGED: Final = (bool, int, float, datetime, type(None))
-_LINES: Final = ("pre_context", "post_context")
+_PLAIN: Final = frozenset(_UNCHANGED)
+_QUOTED: Final = ("'", '"', "b'", 'b"')
+_LINES: Final = ("pre_context", "context_line", "post_context")
 _OWN_CONTEXT: Final = "8x8"
 
 # The bound on the work for one event. A value costs 1, and 1 more per 64 characters. What is left over when
 # it is used up is not looked at and hence not sent; the frames nearest to the failure come first.
 _BUDGET: Final = 6000
 _DEPTH: Final = 6
+_TEXT: Final = 20_000
+_WIDE: Final = 1000
 
 
 def scrub_event(event: dict[str, Any], carriers: Iterable[Any] = ()) -> None:
@@ -92,7 +96,17 @@ class _Scrubber:
         return self._left > 0
 
     def _text(self, text: str) -> str:
+        text = text[:_TEXT]
         return self._redactor.text(text) if self._spend(len(text)) else FILTERED
+
+    def _is_clean(self, value: object) -> bool:
+        """Tell of a whole section at once whether nothing in it has to be looked at more closely."""
+        texts: list[str] = []
+        if self._left <= 0 or not _gather(value, texts, _DEPTH) or sum(map(len, texts)) > _TEXT:
+            return False
+        whole = "\n".join(texts)
+        self._spend(len(texts) // 8 + len(whole))
+        return not self._redactor.concerns(whole)
 
     def _data(self, value: Any, depth: int = _DEPTH) -> Any:
         """Scrub what the service logged: texts, containers, and objects by the text that they will be sent as."""
@@ -125,25 +139,31 @@ class _Scrubber:
             if isinstance(frame.get("vars"), Mapping):
                 module = frame.get("module")
                 is_client = isinstance(module, str) and module.partition(".")[0] in _CLIENTS
-                frame["vars"] = {} if is_client else self._variables(frame["vars"], _DEPTH)
+                if is_client:
+                    frame["vars"] = {}
+                elif not self._is_clean(frame["vars"]):
+                    frame["vars"] = self._variables(frame["vars"], _DEPTH)
             self._scrub_lines(frame)
 
     def _scrub_lines(self, frame: dict[str, Any]) -> None:
         """Scrub the lines of source code around: a key may be written there."""
-        if isinstance(frame.get("context_line"), str):
-            frame["context_line"] = self._redactor.secrets(frame["context_line"])
-        for name in _LINES:
-            lines = frame.get(name)
-            if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
-                whole = "\n".join(lines)
-                scrubbed = self._redactor.secrets(whole)
-                if scrubbed != whole:
-                    frame[name] = scrubbed.split("\n")
+        lines = {name: frame[name] for name in _LINES if frame.get(name)}
+        if not self._is_clean(lines):
+            scrubbed = self._data(lines)
+            for name in lines:
+                frame[name] = scrubbed[name] if isinstance(scrubbed, dict) else None
 
     def _variables(self, value: Any, depth: int) -> Any:
-        """Replace keys and tokens in the serialised local variables of a frame; the rest is the service's own."""
+        """Replace keys and tokens in the serialised local variables of a frame; the rest is the service's own.
+
+        A variable that is an exception shows its text, which is treated like the exception's value. What is a
+        string in the service is in quotes here.
+        """
         if isinstance(value, str):
-            return self._redactor.secrets(value) if self._spend(len(value)) else FILTERED
+            value = value[:_TEXT]
+            if not self._spend(len(value)):
+                return FILTERED
+            return self._redactor.secrets(value) if value.startswith(_QUOTED) else self._redactor.text(value)
         if isinstance(value, _UNCHANGED):
             return value
         if depth == 0 or not self._spend():
@@ -166,6 +186,8 @@ class _Scrubber:
         event["breadcrumbs"] = {**section, "values": scrubbed} if isinstance(section, Mapping) else scrubbed
 
     def _breadcrumb(self, crumb: dict[str, Any]) -> dict[str, Any]:
+        if self._is_clean(crumb):
+            return crumb
         scrubbed = dict(crumb)
         if isinstance(crumb.get("message"), str):
             scrubbed["message"] = self._text(crumb["message"])
@@ -176,6 +198,25 @@ class _Scrubber:
                 data = {key: value for key, value in data.items() if not str(key).endswith((".query", ".fragment"))}
             scrubbed["data"] = self._data(data)
         return scrubbed
+
+
+def _gather(value: Any, texts: list[str], depth: int) -> bool:
+    """Collect every text in a value, keys too; tell whether it holds nothing but texts, numbers and containers."""
+    if depth == 0 or len(value) > _WIDE:
+        return False
+    if type(value) is dict:
+        texts += value
+        value = value.values()
+    for item in value:
+        kind = type(item)
+        if kind is str:
+            texts.append(item)
+        elif kind is dict or kind is list or kind is tuple:
+            if not _gather(item, texts, depth - 1):
+                return False
+        elif kind not in _PLAIN:
+            return False
+    return True
 
 
 def _values(section: object) -> list[dict[str, Any]]:
