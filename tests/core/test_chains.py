@@ -115,6 +115,14 @@ def test_chains_that_lead_in_circles_come_to_an_end() -> None:
     assert [one, two] == list(causes(one))
 
 
+def test_causes_are_those_that_an_exception_was_raised_from() -> None:
+    """The exception, what it was raised from, and no context that came by itself."""
+    first, second, third = SmsError("1"), SmsError("2"), SmsError("3")
+    with_cause(first, with_context(second, third))
+    assert [first, second] == list(causes(first))
+    assert [] == list(causes(None))
+
+
 def test_a_wide_and_deep_graph_is_looked_at_once() -> None:
     """Groups of causes of groups do not multiply: each exception is asked once, and not more than some hundred."""
     asked = []

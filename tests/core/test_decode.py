@@ -214,6 +214,18 @@ def test_other_kinds_of_bytes_are_bytes(body: bytes) -> None:
     assert details.code == "1002"
 
 
+class Hostile(bytes):
+    """Bytes that cannot even be measured."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("no length")
+
+
+def test_an_object_that_raises_is_contained() -> None:
+    """A body of the service's own making that raises when it is looked at gives None, not an exception."""
+    assert decode(400, Hostile(b"{}"), url=SMS) is None
+
+
 NO_FAILURE = [-1, 0, 1, 99, 100, 101, 199, 200, 201, 204, 299, 300, 301, 302, 304, 399, 1000, 10**400]
 NO_STATUS = [None, True, False, "400", 400.0, b"400", object(), [400]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ from raising import REQUEST, SMS, Carrying, failure, response, with_cause
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from eightbyeight_obs.core.carriers import from_exception
+from eightbyeight_obs.core.carriers import attach, from_exception
 from eightbyeight_obs.core.details import ErrorDetails
 from eightbyeight_obs.core.hosts import use_extra_hosts
 
@@ -52,6 +53,16 @@ def test_a_call_without_an_answer_is_about_its_request() -> None:
     assert (
         expected.title() == "8x8 ConnectTimeout No answer (POST sms.8x8.com/api/v1/subaccounts/{subAccountId}/messages)"
     )
+
+
+def test_details_left_on_an_exception_are_found_there() -> None:
+    """What a client saw before the exception was raised travels with it, through pickle too."""
+    details = from_exception(failure(1300))
+    assert details is not None
+    for error in (requests.exceptions.RetryError("too many 429 error responses", request=REQUEST), OSError("x")):
+        attach(error, details)
+        assert details == from_exception(error)
+        assert details == from_exception(pickle.loads(pickle.dumps(error)))
 
 
 FOREIGN = requests.Request("POST", "https://api.8x8.com/x").prepare()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from specs import HOSTS as DATA
 
-from eightbyeight_obs.core.hosts import HOSTS, PRODUCTS, Place, extra_hosts, is_8x8, locate, use_extra_hosts
+from eightbyeight_obs.core.hosts import HOSTS, PRODUCTS, Place, extra_hosts, is_8x8, locate, product_of, use_extra_hosts
 
 SMS = "https://sms.8x8.com/api/v1/subaccounts/Acme_hq/messages"
 SMS_PLACE = Place("sms.8x8.com", "sms", "apac", "POST /api/v1/subaccounts/{subAccountId}/messages", "Acme_hq")
@@ -190,3 +190,16 @@ def test_hosts_of_the_user_do_not_change_those_of_8x8() -> None:
     assert SMS_PLACE == locate(SMS, "POST")
     assert not is_8x8("https://api.8x8.com/x")
     assert {} == extra_hosts()
+
+
+def test_the_product_is_known_without_the_endpoint() -> None:
+    """The quick question gives the same product as the whole answer."""
+    urls = [
+        *SAME,
+        *FOREIGN,
+        "https://api.wavecell.com/otp/v1/Acme_hq/x?code=1",
+        "https://api.wavecell.com/config/v1/webhook",
+    ]
+    places = [locate(url) for url in urls]
+    assert [place and place.product for place in places] == [product_of(url) for url in urls]
+    assert product_of(None) is None

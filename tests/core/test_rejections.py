@@ -243,6 +243,21 @@ def test_the_search_of_the_bytes_lets_successes_go(body: bytes) -> None:
     assert SIGNS[body] == may_hold_rejection(body, "sms")
 
 
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_a_product_is_searched_for_its_own_signs(product: str) -> None:
+    """Lookup's error and Voice's NOT_CREATED are signs there only; Contacts and Automation have none."""
+    signs = {
+        b'{"status":{"code":"REJECTED"}}': {"sms", "chatapps", "verify"},
+        b'{"rejectedCount":1}': {"sms", "chatapps", "verify"},
+        b'{"status":{"state":"error"}}': {"lookup"},
+        b'{"sessionStatus":"NOT_CREATED"}': {"voice"},
+        b'{"statusCode":-1007}': {"voice"},
+        b'{"statusCode": -1007}': {"voice"},
+        b'{"statusCode":1}': set(),
+    }
+    assert [product in products for products in signs.values()] == [may_hold_rejection(body, product) for body in signs]
+
+
 def test_an_answer_above_4_mib_is_not_searched() -> None:
     """The limit is to the byte."""
     body = json.dumps({"rejectedCount": 1}).encode()
