@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields, make_dataclass
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .catalogue import CodeEntry, explain
@@ -85,7 +87,9 @@ class _Facts:
     """The views that the sinks take of a failure; the two classes below differ in their fields only."""
 
     __slots__ = ()
-    _keys: tuple[Key, ...] = ()
+    _names: tuple[str, ...] = ()
+    _tag_names: tuple[str, ...] = ()
+    _values: Callable[[_Facts], tuple[Any, ...]]  # under these names, in one step: half of what a loop costs
     # Declared for the type checker; the dataclasses below define them.
     code: str
     registry: str
@@ -98,23 +102,17 @@ class _Facts:
 
     def fields(self) -> dict[str, Fact]:
         """Return the log view: every known fact by its key (``"8x8.code"``), with its own type."""
-        fields: dict[str, Fact] = {}
-        for attribute, name, _ in self._keys:
-            value = getattr(self, attribute)
-            if value is not None:
-                fields[name] = value
-        return fields
+        values = zip(self._names, self._values(self), strict=True)
+        return {name: value for name, value in values if value is not None}
 
     def tags(self) -> dict[str, str]:
         """Return the Sentry tags: strings of 1 to 200 characters; booleans as ``"true"`` and ``"false"``."""
         tags: dict[str, str] = {}
-        for attribute, name, tag in self._keys:
-            value = getattr(self, attribute) if tag else None
-            if value is None or value == "":
-                continue
+        for name, value in zip(self._tag_names, self._values(self), strict=False):  # the tags come first
             if value is True or value is False:
-                value = "true" if value else "false"
-            tags[name] = str(value)[:_TAG_LIMIT]
+                tags[name] = "true" if value else "false"
+            elif value is not None and value != "":
+                tags[name] = str(value)[:_TAG_LIMIT]
         return tags
 
     def context(self) -> dict[str, Fact]:
@@ -279,13 +277,15 @@ class WebhookFailure(_Facts):
         """None: nothing was called."""
 
 
-def _keys_of(cls: type[_Facts]) -> tuple[Key, ...]:
-    names = cls.__dataclass_fields__  # type: ignore[attr-defined]
-    return tuple(key for key in KEYS if key.attribute in names)
+def _set_views(cls: type[_Facts]) -> None:
+    keys = [key for key in KEYS if key.attribute in cls.__slots__]
+    cls._names = tuple(key.name for key in keys)
+    cls._tag_names = tuple(key.name for key in keys if key.tag)
+    cls._values = attrgetter(*[key.attribute for key in keys])
 
 
-ErrorDetails._keys = _keys_of(ErrorDetails)
-WebhookFailure._keys = _keys_of(WebhookFailure)
+_set_views(ErrorDetails)
+_set_views(WebhookFailure)
 
 
 # The __init__ of a frozen dataclass makes one call of object.__setattr__ per field: 28 of them cost as much

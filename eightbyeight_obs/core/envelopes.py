@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Final
 
 from .catalogue import explain
@@ -16,6 +17,15 @@ ERROR_BODY_LIMIT: Final = 256 * 1024
 """Larger error bodies are not parsed: bytes."""
 
 _CODE_DIGITS: Final = 9
+_DECODER: Final = json.JSONDecoder()
+_IDENTIFIERS: Final = {
+    "errorId": "error_id",
+    "requestId": "request_id",
+    "callFlowRequestId": "request_id",
+    "sessionId": "session_id",
+    "umid": "umid",
+    "batchId": "batch_id",
+}
 
 
 def parse(body: bytes | str, limit: int) -> Any:
@@ -23,13 +33,14 @@ def parse(body: bytes | str, limit: int) -> Any:
     if not body or len(body) > limit:
         return None
     try:
-        if isinstance(body, str):
-            return json.loads(body.removeprefix("\ufeff"))
-        try:
-            text = body.decode()  # json.loads(bytes) looks for UTF-16 and UTF-32 first, which costs as much again
-        except UnicodeDecodeError:
-            return json.loads(body)
-        return json.loads(text.removeprefix("\ufeff"))
+        text: Any = body if isinstance(body, str) else body.decode()
+    except UnicodeDecodeError:
+        text = body  # UTF-16 or UTF-32, or nothing: json.loads finds out
+    try:
+        if text[0] == "{":  # the short way, a microsecond less than json.loads
+            value, end = _DECODER.raw_decode(text)
+            return None if text[end:].strip(" \t\r\n") else value
+        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
     except Exception:  # noqa: BLE001 - bytes in no encoding, 100,000 brackets (RecursionError), 5,000 digits
         return None
 
@@ -50,6 +61,7 @@ def code_of(value: object) -> str | None:
     return None
 
 
+@lru_cache(maxsize=512)
 def describe(code: str, registry: str) -> tuple[str, str, bool | None]:
     """Return (description, category, retryable) of a code, whether the catalogue has it or not."""
     entry = explain(code, registry)
@@ -89,28 +101,17 @@ def error_details(
             code = None  # "statusCode" alone is everybody's word: without a host it is not Voice's envelope
     if code is None:
         registry, code = "http", f"http-{status}"
-    description, category, retryable = describe(code, registry)
-    draft = Draft(
-        code=code,
-        registry=registry,
-        description=description,
-        category=category,
-        retryable=retryable,
-        error_id=identifier(envelope.get("errorId")),
-        http_status=status,
-        product=place.product if place else None,
-        region=place.region if place else None,
-        endpoint=place.endpoint if place else None,
-        match=match,
-        sub_account=place.sub_account if place else None,
-        message=message_text(envelope.get("message", envelope.get("statusMessage"))),
-        timestamp=timestamp(envelope.get("timestamp")),
-        request_id=identifier(envelope.get("callFlowRequestId", envelope.get("requestId"))),
-        session_id=identifier(envelope.get("sessionId")),
-        umid=identifier(envelope.get("umid")),
-        batch_id=identifier(envelope.get("batchId")),
-        retry_after=retry_after,
-        attempts=attempts,
-        host=place.host if place else None,
-    )
+    # By assignments, and for the keys that are there only: a third of what 20 keyword arguments cost.
+    draft = Draft(code, registry, *describe(code, registry))
+    draft.http_status = status
+    draft.match = match
+    draft.retry_after = retry_after
+    draft.attempts = attempts
+    draft.message = message_text(envelope.get("message", envelope.get("statusMessage")))
+    draft.timestamp = timestamp(envelope.get("timestamp"))
+    for key, attribute in _IDENTIFIERS.items():
+        if key in envelope:
+            setattr(draft, attribute, identifier(envelope[key]))
+    if place is not None:
+        draft.host, draft.product, draft.region, draft.endpoint, draft.sub_account = place
     return freeze(draft)

@@ -110,9 +110,7 @@ def locate(url: object, method: object = None) -> Place | None:
     host = host_of(url)
     if host is None:
         return None
-    path = _path(_text(url))
-    endpoint, sub_account = _endpoint(path[:_PATH_LIMIT], method if isinstance(method, str) else "")
-    return Place(host.name, host.product or _product_in(path), host.region, endpoint, sub_account)
+    return _place(host, _path(_text(url))[:_PATH_LIMIT], method if isinstance(method, str) else "")
 
 
 def host_of(url: object) -> Host | None:
@@ -178,6 +176,11 @@ def _find(scheme: str, authority: str) -> Host | None:
 
 
 @lru_cache(maxsize=512)  # a service calls few paths again and again; those with an id in them pass through
+def _place(host: Host, path: str, method: str) -> Place:
+    endpoint, sub_account = _endpoint(path, method)
+    return Place(host.name, host.product or _product_in(path), host.region, endpoint, sub_account)
+
+
 def _endpoint(path: str, method: str) -> tuple[str, str | None]:
     """Return the endpoint, every id replaced by its placeholder, and the sub-account that stood in the path."""
     segments = [segment for segment in path.split("/") if segment]
