@@ -8,7 +8,7 @@ from hypothesis import given
 from webhook_strategies import xml_documents
 
 from eightbyeight_obs.core.webhooks import decode_webhook
-from eightbyeight_obs.core.webhooks_xml import parse_xml
+from eightbyeight_obs.core.webhooks.xml import parse_xml
 
 
 @pytest.mark.parametrize(

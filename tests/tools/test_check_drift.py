@@ -109,7 +109,7 @@ def test_new_gone_and_reworded_codes_are_told(write: Callable[[list[list[str]]],
     rows[15][1] = "Wrong destination"
     rows[1017][2] = "Recipient is the sender (WhatsApp: 131021)"
     rows[1018][2] = "Message undeliverable (WhatsApp: 131999)"
-    rows[1052] = ["1052", "Permanent permission already exists", "As it says (WhatsApp: 138017)"]
+    rows[1060] = ["1060", "Something of tomorrow", "As it says (WhatsApp: 139000)"]
     detail = CATALOGUE["chatapps_receipt", 15].detail
     expected = f"""\
 chatapps_receipt 3 gone: "DataMissing"
@@ -118,7 +118,7 @@ chatapps_receipt 1017 reworded: "Sender = Receiver | Recipient cannot be sender"
 "Sender = Receiver | Recipient is the sender (WhatsApp: 131021)"
 chatapps_receipt 1018 reworded: "Message rejected | Message undeliverable" is now \
 "Message rejected | Message undeliverable (WhatsApp: 131999)"
-chatapps_receipt 1052 new: "Permanent permission already exists"
+chatapps_receipt 1060 new: "Something of tomorrow"
 """
     assert {"chatapps_receipt": expected.splitlines()} == differences(write(list(rows.values())))
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .details import WebhookDraft, WebhookFailure, freeze_webhook
-from .privacy import timestamp
-from .webhooks_parts import mapping, reference, words
+from eightbyeight_obs.core.details import WebhookDraft, WebhookFailure, freeze_webhook
+from eightbyeight_obs.core.privacy import timestamp
+
+from .parts import mapping, reference, words
 
 __all__ = ["business_failure"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from .catalogue import CATALOGUE, CodeEntry
-from .privacy import identifier, message_text
+from eightbyeight_obs.core.catalogue import CATALOGUE, CodeEntry
+from eightbyeight_obs.core.privacy import identifier, message_text
 
 __all__ = ["describe_code", "describe_state", "mapping", "reference", "safe_message", "words"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .details import WebhookDraft, WebhookFailure, freeze_webhook
-from .envelopes import code_of
-from .privacy import timestamp
-from .webhooks_parts import describe_code, describe_state, mapping, reference, safe_message
+from eightbyeight_obs.core.details import WebhookDraft, WebhookFailure, freeze_webhook
+from eightbyeight_obs.core.envelopes import code_of
+from eightbyeight_obs.core.privacy import timestamp
+
+from .parts import describe_code, describe_state, mapping, reference, safe_message
 
 __all__ = ["recording_failure", "session_failure"]
 

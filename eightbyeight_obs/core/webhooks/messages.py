@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from .details import WebhookDraft, WebhookFailure, freeze_webhook
-from .envelopes import code_of
-from .privacy import timestamp
-from .rejections import REASONS
-from .webhooks_parts import describe_code, describe_state, mapping, reference, safe_message
+from eightbyeight_obs.core.details import WebhookDraft, WebhookFailure, freeze_webhook
+from eightbyeight_obs.core.envelopes import code_of
+from eightbyeight_obs.core.privacy import timestamp
+from eightbyeight_obs.core.rejections import REASONS
+
+from .parts import describe_code, describe_state, mapping, reference, safe_message
 
 __all__ = ["CHATAPPS", "SMS", "legacy_failure", "message_failure"]
 
