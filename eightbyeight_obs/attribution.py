@@ -102,9 +102,10 @@ def attribute(
     """
     touched: list[failures.Failure] = []
     found = _given(exception, given, touched)
-    if found is None and exception is None and (is_rendered or (is_warning and failures.alive)):
-        exception, values = frames.given_to_structlog()
-        found = _given(exception, values, touched)
+    if (found is None or found.grade != CERTAIN) and (is_rendered or (is_warning and failures.alive)):
+        raised, values = frames.given_to_structlog()
+        exception = exception or raised
+        found = _given(exception, values, touched) or found
     if found is None and is_warning:
         if exception is None:
             found = _handled(touched)
@@ -135,11 +136,12 @@ def _given(
     return best
 
 
-def _of_value(value: object, touched: list[failures.Failure]) -> Attribution | None:
-    if isinstance(value, (ErrorDetails, WebhookFailure)):
+def _of_value(value: Any, touched: list[failures.Failure]) -> Attribution | None:
+    cls = type(value)  # not isinstance(): a lazy object of Django's answers that with a query of the database
+    if issubclass(cls, (ErrorDetails, WebhookFailure)):
         touched.extend(failure for failure in list(failures.alive.values()) if _is_same(failure.details, value))
         return Attribution(CERTAIN, [value])
-    if isinstance(value, BaseException):
+    if issubclass(cls, BaseException):
         return _of_exception(value, touched)
     details = _of_response(value, touched)
     return Attribution(CERTAIN, [details]) if details is not None else None
@@ -162,13 +164,16 @@ def _of_response(value: object, touched: list[failures.Failure]) -> ErrorDetails
 
 
 def _has_status(value: object) -> bool:
-    namespace = getattr(value, "__dict__", None)
-    return isinstance(namespace, dict) and "status_code" in namespace
+    try:
+        namespace = object.__getattribute__(value, "__dict__")
+    except Exception:  # noqa: BLE001 - no attributes, or a proxy that has nothing behind it now
+        return False
+    return type(namespace) is dict and "status_code" in namespace
 
 
 def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> Attribution | None:
     def carry(exc: BaseException) -> ErrorDetails | None:
-        failure = failures.find(exc) or failures.find(getattr(exc, "response", None))
+        failure = failures.find_by_exception(exc)
         if failure is not None:
             touched.append(failure)
             return failure.current()
@@ -208,7 +213,7 @@ def _held(exception: BaseException | None, touched: list[failures.Failure]) -> A
 
 
 def _raising(exception: BaseException) -> list[FrameType]:
-    """Return the frames to look at: of the exception and of those that it was raised ``from``."""
+    """Return the frames to look at: of the exception, of the one in a group of one, and of their causes."""
     looked_at: list[FrameType] = []
     for link in causes(exception):
         if link.__traceback__ is not None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from .core.carriers import response_details
 from .core.details import ErrorDetails
 
-__all__ = ["Failure", "alive", "find", "forget_all", "remember", "when_unreported"]
+__all__ = ["Failure", "alive", "find", "find_by_exception", "forget_all", "remember", "when_unreported"]
 
 
 class Failure(weakref.ref[Any]):
@@ -70,6 +70,17 @@ def find(carrier: object) -> Failure | None:
     """Return the failure noted for this very object, or None."""
     failure = alive.get(id(carrier))
     return failure if failure is not None and failure() is carrier else None
+
+
+def find_by_exception(exc: BaseException) -> Failure | None:
+    """Return the failure that is noted for an exception or for the response that it carries, or None."""
+    failure = find(exc)
+    if failure is None:
+        try:
+            failure = find(getattr(exc, "response", None))
+        except Exception:  # noqa: BLE001 - a property of the service's that raises
+            return None
+    return failure
 
 
 def when_unreported(callback: Callable[[ErrorDetails], None] | None) -> None:

@@ -24,6 +24,7 @@ _OURS: Final = tuple(
 )
 _CO_OPTIMIZED: Final = 0x1
 _SNAPSHOTS: Final = sys.version_info < (3, 13)
+_SNAPSHOT_NAMES: Final = frozenset({"locals", "vars", "f_locals", "eval", "exec", "dir"})
 
 _paths = sysconfig.get_paths()
 _NOT_APPLICATION: Final = tuple(
@@ -75,9 +76,9 @@ def held(frames: Iterable[FrameType]) -> Iterator[failures.Failure]:
     """
     for frame in frames:
         for value in local_values(frame):
-            failure = failures.find(value)
-            if failure is None and isinstance(value, BaseException):
-                failure = failures.find(getattr(value, "response", None))
+            # Asked of the type: a lazy object of Django's answers isinstance() with a query of the database.
+            is_exception = issubclass(type(value), BaseException)
+            failure = failures.find_by_exception(value) if is_exception else failures.find(value)
             if failure is not None:
                 yield failure
 
@@ -87,7 +88,7 @@ def local_values(frame: FrameType) -> list[Any]:
 
     Before Python 3.13 a function's ``f_locals`` is a dictionary that stays with the frame and would keep
     every value alive until the function returns. It is emptied again, unless the function itself may have
-    got hold of it by calling ``locals()`` or ``vars()``.
+    got hold of it (by ``locals()``, say), or a debugger is at work: it writes the dictionary back.
     """
     code = frame.f_code
     namespace = frame.f_locals
@@ -95,7 +96,7 @@ def local_values(frame: FrameType) -> list[Any]:
     if code.co_flags & _CO_OPTIMIZED:
         if code.co_freevars:  # f_locals has the variables of the enclosing function too: not this function's
             values = [value for name, value in namespace.items() if name not in code.co_freevars]
-        if _SNAPSHOTS and "locals" not in code.co_names and "vars" not in code.co_names:
+        if _SNAPSHOTS and _SNAPSHOT_NAMES.isdisjoint(code.co_names) and sys.gettrace() is None:
             namespace.clear()
     return values
 

@@ -58,12 +58,16 @@ def search(
     return None
 
 
-def causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those that it was raised ``from``, nearest first."""
-    for link, implicit in _chain(exc, set()):
+def causes(exc: BaseException | None, seen: set[int] | None = None) -> Iterator[BaseException]:
+    """Yield an exception and those that it was raised ``from``, nearest first; of a group of one the member too."""
+    seen = set() if seen is None else seen
+    for link, implicit in _chain(exc, seen):
         if implicit:
             return
         yield link
+        members = _members(link)
+        if len(members) == 1:
+            yield from causes(members[0], seen)
 
 
 def _chain(exc: BaseException | None, seen: set[int]) -> Iterator[tuple[BaseException, bool]]:
