@@ -23,11 +23,11 @@ def log(event: str, fields: Mapping[str, Fact], *, is_warning: bool) -> None:
     """
     structlog = sys.modules.get("structlog")
     if structlog is not None and structlog.is_configured():
-        # The key "logger" is what structlog-sentry looks at before it makes a Sentry event of a line.
-        logger = structlog.get_logger(LOGGER_NAME).bind(logger=LOGGER_NAME)
+        logger = structlog.get_logger(LOGGER_NAME).bind()
         if hasattr(type(logger), "sync_bl"):  # asked of the class: structlog.BoundLogger has every attribute
             logger = logger.sync_bl  # of an AsyncBoundLogger the synchronous one
-        (logger.warning if is_warning else logger.info)(event, **fields)
+        # The key "logger" is what structlog-sentry looks at before it makes a Sentry event of a line.
+        (logger.warning if is_warning else logger.info)(event, logger=LOGGER_NAME, **fields)
         return
     extra: dict[str, Any] = dict(fields)
     logging.getLogger(LOGGER_NAME).log(logging.WARNING if is_warning else logging.INFO, event, extra=extra)

@@ -132,7 +132,7 @@ class _Wiring:
 
     def _stands_in(self, processors: Iterable[Any]) -> bool:
         """Tell whether this processor, or one that the service put there itself, is in the chain."""
-        return any(processor is self or type(processor) is EightByEightProcessor for processor in processors)
+        return not {_Wiring, EightByEightProcessor}.isdisjoint(map(type, processors))  # asked at every bind
 
     def remove_from(self, processors: object) -> None:
         if isinstance(processors, list):
