@@ -148,6 +148,15 @@ def test_retry_after_is_told_in_seconds(value: str) -> None:
     assert ("429", SECONDS[value]) == (details.code, details.retry_after)
 
 
+def test_retry_after_belongs_to_a_failing_status() -> None:
+    """It is told from 400 on; a rejection inside a 200 is not cured by waiting."""
+    details = [from_response(response(status, REJECTED, headers={"Retry-After": "7"})) for status in (200, 400, 503)]
+    assert [None, 7, 7] == [each.retry_after for each in details if each]
+
+
+REJECTED = b'{"umid": "u-1", "status": {"code": "REJECTED", "description": "Text value is missing"}}'
+
+
 def test_retry_after_as_a_date_is_the_distance_to_it() -> None:
     """A date in the future gives the seconds from now on."""
     moment = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)

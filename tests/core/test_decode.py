@@ -85,6 +85,8 @@ def test_a_host_of_the_user_is_decoded() -> None:
 CODES = {
     "1002": ("1002", "api", "Invalid MSISDN"),
     '"1002"': ("1002", "api", "Invalid MSISDN"),
+    "1": ("1", "api", "Unknown 8x8 code 1"),
+    '"-1"': ("-1", "api", "Unknown 8x8 code -1"),
     "3999": ("3999", "api", "Unknown 8x8 code 3999"),
     "-5": ("-5", "api", "Unknown 8x8 code -5"),
     '"-5"': ("-5", "api", "Unknown 8x8 code -5"),

@@ -65,6 +65,14 @@ def test_details_left_on_an_exception_are_found_there() -> None:
         assert details == from_exception(pickle.loads(pickle.dumps(error)))
 
 
+def test_the_name_of_a_class_is_a_safe_and_short_code() -> None:
+    """A class can be named anything; the code is one word of 100 characters at most."""
+    for name, expected in {"Odd Name\n8x8": "Odd_Name_8x8", "X" * 300: "X" * 100}.items():
+        details = from_exception(type(name, (requests.ConnectionError,), {})("x", request=REQUEST))
+        assert details is not None
+        assert (expected, "transport") == (details.code, details.registry)
+
+
 FOREIGN = requests.Request("POST", "https://api.8x8.com/x").prepare()
 NOT_ABOUT_8X8 = {
     "another host": lambda: requests.ConnectTimeout("x", request=FOREIGN),

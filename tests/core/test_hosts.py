@@ -151,6 +151,7 @@ EXTRA = {
     "[::1]": "voice",
     "[2001:db8::1]:9000": "lookup",
     "relay:443": "verify",
+    "plain:80": "sms",
 }
 EXTRA_URLS = {
     "https://sms-proxy.internal/x": ("sms-proxy.internal", "sms"),
@@ -166,6 +167,8 @@ EXTRA_URLS = {
     "https://relay/x": ("relay", "verify"),
     "https://relay:443/x": ("relay", "verify"),
     "http://relay/x": None,
+    "http://plain/x": ("plain", "sms"),
+    "https://plain/x": None,
     "https://sms-proxy.internal.evil.example/x": None,
     "https://x.sms-proxy.internal/x": None,
     "https://other.example/x": None,

@@ -55,7 +55,8 @@ def test_a_rejected_message_is_described_by_its_documented_reason(reason: str) -
 
 
 def test_the_documented_reasons_are_these() -> None:
-    """8x8's list of status texts, and the fingerprint of each."""
+    """8x8's list of status texts, who has to act, whether a resend can help, and the fingerprint of each."""
+    assert [*[("validation", False)] * 5, ("server", None)] == list(REASONS.values())
     slugs = []
     for reason in REASONS:
         details = decode(200, json.dumps(sms(reason)), url=SMS)

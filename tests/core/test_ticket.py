@@ -210,7 +210,7 @@ def test_every_failure_has_a_ticket(body: bytes | str, url: str) -> None:
 
 def test_a_failure_made_by_hand_adds_no_line_either() -> None:
     """Line breaks in details that were not decoded by us, but read from a log say, are escaped all the same."""
-    details = ErrorDetails("1002", "api", "Invalid\nMSISDN", "validation", message="a\r\nb", error_id="e\x1b[0m")
+    details = ErrorDetails("1002", "api", "Invalid\nMSISDN", "validation", message="a\r\n\"b'", error_id="e\x1b[0m")
     expected = (
         TO
         + """\
@@ -219,7 +219,7 @@ Subject: 8x8 1002 Invalid\\nMSISDN, errorId e\\x1b[0m
 errorId:       e\\x1b[0m
 Code:          1002 (registry api)
 Meaning:       Invalid\\nMSISDN
-Message:       a\\r\\nb
+Message:       a\\r\\n"b'
 Documentation: https://developer.8x8.com/connect/docs/api-error-codes
 """
     )
