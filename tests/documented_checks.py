@@ -29,7 +29,7 @@ class Wire(Transport):
 
 def call(host: str, answer: documented.Answer, session: requests.Session) -> requests.Response:
     """Call the operation and ask for this answer."""
-    headers = {"Prefer": answer.prefer, "Authorization": "Bearer of-the-test"}
+    headers = {"Prefer": answer.prefer, "Accept": "application/json", "Authorization": "Bearer of-the-test"}
     url = f"http://{host}/{documented.path_of(answer.operation)}"
     return session.request(answer.operation.method, url, headers=headers, timeout=20)
 
