@@ -12,6 +12,7 @@ from .console import EXIT_CODES
 from .decode import decode
 from .demo.command import demo
 from .explain import explain
+from .report.command import report
 from .ticket import ticket
 
 __all__ = ["app"]
@@ -59,4 +60,5 @@ app.command(epilog=EXIT_CODES, context_settings={"ignore_unknown_options": True}
 app.command(epilog=EXIT_CODES)(codes)
 app.command(epilog=EXIT_CODES)(decode)
 app.command(epilog=EXIT_CODES)(ticket)
+app.command(epilog=EXIT_CODES)(report)
 app.command(epilog=EXIT_CODES)(demo)

@@ -61,10 +61,11 @@ class LogFile:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._file: IO[bytes] | None = None
         with self._told(), ExitStack() as opened:  # closed again if anything fails here
             raw = cast("IO[bytes]", sys.stdin.buffer)
             if name != STDIN:
-                raw = opened.enter_context(Path(name).open("rb"))
+                raw = self._file = opened.enter_context(Path(name).open("rb"))
             self._stream = _unpacked(raw, name)
             if self._stream is not raw:
                 opened.enter_context(self._stream)
@@ -82,6 +83,10 @@ class LogFile:
         """Return the next bytes; fewer only at the end."""
         with self._told():
             return self._stream.read(size)
+
+    def position(self) -> int:
+        """Return how many bytes of the file were read, packed ones as packed; 0 for stdin."""
+        return self._file.tell() if self._file is not None else 0
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines from here on."""

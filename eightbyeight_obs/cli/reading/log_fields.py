@@ -11,7 +11,7 @@ from ...core.details import KEYS, PREFIX, ErrorDetails, WebhookFailure
 from ...core.envelopes import describe
 from ...core.privacy import clean, identifier, message_text, timestamp
 
-__all__ = ["from_fields", "line_time", "own_fields"]
+__all__ = ["from_fields", "line_time", "own_fields", "read_time", "text_time"]
 
 _CODE: Final = re.compile(r"-?[A-Za-z0-9_][A-Za-z0-9_\-]{0,99}")
 _INTEGERS: Final = frozenset({"http_status", "rejected_count", "accepted_count", "retry_after", "attempts"})
@@ -26,6 +26,7 @@ _TIMES: Final = (
     "timestamp", "@timestamp", "time", "ts", "asctime", "datetime", "date", "created", "eventTime",
     "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP",
 )  # fmt: skip
+_START: Final = re.compile(r"\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?)")
 _FRACTION: Final = re.compile(r"[.,](\d{1,6})\d*")
 _SHORT_ZONE: Final = re.compile(r"([+-]\d{2})(\d{2})$")
 
@@ -94,6 +95,12 @@ def line_time(mapping: Mapping[str, Any]) -> datetime | None:
             if moment is not None:
                 return moment
     return None
+
+
+def text_time(line: str) -> datetime | None:
+    """Return the time that a line of text begins with."""
+    start = _START.match(line)
+    return _iso(start.group(1)) if start else None
 
 
 def read_time(value: Any) -> datetime | None:

@@ -14,7 +14,7 @@ from ...core.envelopes import code_of
 from ...core.webhooks import decode_webhook
 from .files import LogFile, text_or_lines
 from .http_dump import answers_in
-from .log_fields import from_fields, line_time, own_fields
+from .log_fields import from_fields, line_time, own_fields, text_time
 from .objects import key_values, objects_in, parse_json, plain_text
 
 __all__ = ["Finding", "Hints", "findings_in", "in_line", "in_text", "may_tell"]
@@ -146,12 +146,12 @@ def _in_line(line: str, hints: Hints) -> Iterator[Finding]:
     if pairs:
         details = from_fields(own_fields(pairs) or {})
         if details is not None:
-            yield Finding(LOG_LINE, details, line_time({"time": line[:32].split("[")[0].strip()}))
+            yield Finding(LOG_LINE, details, text_time(line))
         return
     for value in objects_in(line):
         for finding in _in_object(value, hints):
             kind = IN_LINE if finding.kind in (ERROR_BODY, REJECTION) else finding.kind
-            yield replace(finding, kind=kind)
+            yield replace(finding, kind=kind, time=finding.time or text_time(line))
 
 
 def _in_object(value: dict[str, Any], hints: Hints) -> Iterator[Finding]:
