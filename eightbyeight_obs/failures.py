@@ -103,4 +103,7 @@ def _gone(failure: weakref.ref[Any]) -> None:
         return
     del alive[failure.key]
     if not failure.reported and _on_unreported is not None:
-        _on_unreported(failure.details)
+        try:
+            _on_unreported(failure.details)
+        except Exception:  # noqa: BLE001, S110 - there is no caller to tell, and logging here could wait for a lock
+            pass

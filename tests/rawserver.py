@@ -6,7 +6,10 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Behaviour = Callable[[socket.socket], None]
 Answer = bytes | Behaviour | list[Any]
@@ -46,12 +49,12 @@ class RawServer:
         self.answers: dict[str, Answer] = answers or {}
         self.seen: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.host = "127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> RawServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from eightbyeight_obs import exchange
 from eightbyeight_obs.core.carriers import attach, no_answer, response_details
@@ -15,22 +16,15 @@ from . import retries
 __all__ = ["note", "read_body"]
 
 
-class _RaiseOnce:
-    """Stands in for ``Response.iter_content`` after a read error: raises that error where requests reads next.
+def _raise_once(namespace: dict[str, Any], error: Exception, *_: object, **__: object) -> NoReturn:
+    """Stand in for ``Response.iter_content`` after a read error: raise that error where requests reads next.
 
     requests would start again on a body that is half read and return ``b""``. The error must come from
     where it would have come without us, and only once.
     """
-
-    def __init__(self, response: Any, error: Exception) -> None:
-        self._response, self._error = response, error
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        error, response = self._error, self._response
-        response.__dict__.pop("iter_content", None)
-        del self._error, self._response  # no cycle is left behind
-        raise error
+    __tracebackhide__ = True
+    namespace.pop("iter_content", None)
+    raise error
 
 
 def read_body(response: Any) -> Exception | None:
@@ -40,7 +34,9 @@ def read_body(response: Any) -> Exception | None:
     try:
         response.content  # noqa: B018 - the property reads
     except Exception as error:  # noqa: BLE001 - raised again by requests' own next read
-        response.iter_content = _RaiseOnce(response, error)
+        if error.__traceback__ is not None:
+            error.__traceback__ = error.__traceback__.tb_next  # without this frame
+        response.iter_content = partial(_raise_once, response.__dict__, error)
         return error
     return None
 

@@ -225,7 +225,13 @@ class EightByEightAdapter(BaseAdapter):
     ) -> requests.Response:
         """Send the request through the wrapped adapter; the answer and every exception are its own."""
         __tracebackhide__ = True
-        if _seam or not is_8x8(request.url):
+        watch = None
+        try:
+            if not _seam and is_8x8(request.url):
+                watch = _Watch(request)
+        except Exception:  # noqa: BLE001
+            contained("transport adapter")
+        try:
             return self.adapter.send(
                 request,
                 stream=stream,
@@ -234,27 +240,15 @@ class EightByEightAdapter(BaseAdapter):
                 cert=cert,
                 proxies=proxies,
             )
-        watch = _Watch(request)
-        try:
-            response = self.adapter.send(
-                request,
-                stream=stream,
-                timeout=timeout,
-                verify=verify,
-                cert=cert,
-                proxies=proxies,
-            )
-        except RequestException as error:
-            watch.end()
+        except BaseException as error:
             try:
-                note_error(error)
+                if watch is not None:
+                    watch.end()
+                    if isinstance(error, RequestException):
+                        note_error(error)
             except Exception:  # noqa: BLE001
                 contained("exception of requests")
             raise
-        except BaseException:
-            watch.end()
-            raise
-        return response
 
     def close(self) -> None:
         """Close the wrapped adapter."""
@@ -271,13 +265,24 @@ class _Watch:
     """A response hook for one request, put first in line: requests calls it after it has set ``elapsed``."""
 
     def __init__(self, request: requests.PreparedRequest) -> None:
-        self._hooks: Any = request.hooks
-        self._hooks["response"] = [self, *self._hooks.get("response", ())]
+        self._hooks: Any = {} if request.hooks is None else request.hooks
+        self._given: Any = self._hooks.get("response")  # a list, one hook alone, or nothing
+        given = [self._given] if callable(self._given) else self._given or ()
+        self._line = self._hooks["response"] = [self, *given]
 
     def __call__(self, response: Any, **kwargs: Any) -> None:
-        self.end()
-        _see(response, kwargs.get("stream"))
+        try:
+            self.end()
+            _see(response, kwargs.get("stream"))
+        except Exception:  # noqa: BLE001
+            contained("answer of 8x8")
 
     def end(self) -> None:
         """Leave the request as it was."""
-        self._hooks["response"] = [hook for hook in self._hooks.get("response", ()) if hook is not self]
+        line = self._hooks.get("response")
+        if line is self._line:
+            self._hooks["response"] = self._given
+            if self._given is None:
+                del self._hooks["response"]
+        elif isinstance(line, list) and self in line:  # somebody has put another list there in between
+            self._hooks["response"] = [hook for hook in line if hook is not self]

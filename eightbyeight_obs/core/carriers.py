@@ -64,9 +64,9 @@ def from_exception(exc: BaseException | None) -> ErrorDetails | None:
     """
     try:
         found = search(exc, carried)
+        return found[1][0] if found and found[0] != LIKELY else None
     except Exception:  # noqa: BLE001 - total by contract
         return None
-    return found[1][0] if found and found[0] != LIKELY else None
 
 
 def response_details(response: Any, match: str | None = None) -> ErrorDetails | None:

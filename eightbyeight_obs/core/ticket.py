@@ -30,6 +30,13 @@ def support_ticket(details: ErrorDetails | WebhookFailure | None) -> str:
     """
     if not isinstance(details, (ErrorDetails, WebhookFailure)):
         return ""
+    try:
+        return _text(details)
+    except Exception:  # noqa: BLE001 - total by contract
+        return ""
+
+
+def _text(details: ErrorDetails | WebhookFailure) -> str:
     reference = next(
         (
             f"{name} {value}"

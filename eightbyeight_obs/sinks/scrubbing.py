@@ -81,10 +81,10 @@ class _Scrubber:
             event["message"] = self._text(event["message"])
         for section in ("logentry", "extra"):
             if isinstance(event.get(section), Mapping):
-                event[section] = self._data(event[section])
+                event[section] = self._section(event[section])
         if isinstance(event.get("contexts"), Mapping):
             event["contexts"] = {
-                name: context if name == _OWN_CONTEXT else self._data(context)
+                name: context if name == _OWN_CONTEXT else self._section(context)
                 for name, context in event["contexts"].items()
             }
         self._scrub_breadcrumbs(event)
@@ -107,6 +107,11 @@ class _Scrubber:
         whole = "\n".join(texts)
         self._spend(len(texts) // 8 + len(whole))
         return not self._redactor.concerns(whole)
+
+    def _section(self, value: Any) -> Any:
+        """Scrub a part that the SDK takes for a dictionary after us: one that is not looked at is left empty."""
+        scrubbed = self._data(value)
+        return scrubbed if isinstance(scrubbed, dict) or not isinstance(value, Mapping) else {}
 
     def _data(self, value: Any, depth: int = _DEPTH) -> Any:
         """Scrub what the service logged: texts, containers, and objects by the text that they will be sent as."""
@@ -196,7 +201,7 @@ class _Scrubber:
             called = data.get("url") or data.get("http.url") or data.get("url.full")
             if isinstance(called, str) and locate(called) is not None:
                 data = {key: value for key, value in data.items() if not str(key).endswith((".query", ".fragment"))}
-            scrubbed["data"] = self._data(data)
+            scrubbed["data"] = self._section(data)
         return scrubbed
 
 

@@ -138,7 +138,8 @@ def _write(event: dict[str, Any], attribution: Attribution, carriers: Sequence[A
     drop_our_frames(event)
     # New dictionaries, ours below the service's: what it set wins, and its own objects stay as they are.
     event["tags"] = {**attribution.tags(), **dict(event.get("tags") or {})}
-    contexts = dict(event.get("contexts") or {})
+    # Dictionaries only: the SDK takes the one named "trace" apart after us, outside of its own guard.
+    contexts = {name: context for name, context in (event.get("contexts") or {}).items() if isinstance(context, dict)}
     contexts.setdefault(_CONTEXT, attribution.context())
     event["contexts"] = contexts
     if not event.get("fingerprint"):
