@@ -1,7 +1,8 @@
 """A sample service, run as a program of its own: it calls 8x8, most calls fail, and it reports as services do.
 
-``python -m tests.e2e.shop WIRING DSN HOSTS TIMES`` makes TIMES calls for each failure and prints, as JSON lines,
-what 8x8 answered to each.
+``python -m tests.e2e.shop WIRING DSN HOSTS TIMES NAMES`` makes TIMES calls for each failure and prints, as JSON
+lines, what 8x8 answered to each. NAMES is ``loopback``, or ``real``: then the service calls sms.8x8.com, and a
+resolver of its own leads every connection to the fake.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from typing import Any
 import requests
 import sentry_sdk
 import structlog
+import urllib3.util.connection
 
 import eightbyeight_obs
 
 log: Any = logging.getLogger("shop")
 HOSTS: dict[str, str] = {}
+NAMES: dict[str, str] = {}
 THREADS = 8
 
 # Product and sub-account; the latter says what the fake answers.
@@ -47,9 +50,8 @@ class SmsError(Exception):
 
 def post(product: str, sub_account: str) -> requests.Response:
     """Call 8x8, and note for the test what it answered."""
-    host = next(host for host, known in HOSTS.items() if known == product)
     path = "callflows" if product == "voice" else "messages"
-    url = f"http://{host}/api/v1/subaccounts/{sub_account}/{path}"
+    url = f"http://{NAMES[product]}/api/v1/subaccounts/{sub_account}/{path}"
     headers = {"Authorization": "Bearer sample-key-of-the-shop-1234"}
     response = requests.post(url, json={"destination": "+12025550293"}, headers=headers, timeout=30)
     with SPOKEN:
@@ -139,10 +141,26 @@ WIRINGS: dict[str, tuple[Callable[[], None], Callable[[str, str], None]]] = {
 }
 
 
-def main(wiring: str, dsn: str, hosts: str, times: str) -> None:
+def use_real_names() -> None:
+    """Call 8x8 by its names, and lead every connection to the fake; none leaves this machine."""
+    ports = {f"{product}.8x8.com": int(host.rpartition(":")[2]) for host, product in HOSTS.items()}
+    connect = urllib3.util.connection.create_connection
+
+    def connect_to_fake(address: tuple[str, int], *args: Any, **kwargs: Any) -> Any:
+        name, port = address
+        return connect(("127.0.0.1", port if name == "127.0.0.1" else ports[name]), *args, **kwargs)
+
+    urllib3.util.connection.create_connection = connect_to_fake
+    NAMES.update({product: f"{product}.8x8.com" for product in HOSTS.values()})
+
+
+def main(wiring: str, dsn: str, hosts: str, times: str, names: str) -> None:
     """Start up in one of two orders, call from some threads, report, wait until Sentry has everything."""
     configure, job = WIRINGS[wiring]
     HOSTS.update(json.loads(hosts))
+    NAMES.update({product: host for host, product in HOSTS.items()})
+    if names == "real":
+        use_real_names()
     is_first = len(wiring) % 2 == 0  # install() as the first line in some, as the last in others
     if is_first:
         eightbyeight_obs.install(hosts=HOSTS)

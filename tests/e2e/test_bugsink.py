@@ -20,6 +20,7 @@ from tests.e2e.shop import WIRINGS
 
 PYTHON = os.environ.get("BUGSINK_PYTHON")
 TIMES = 4
+BY_NAME = ("formatter",)  # calls sms.8x8.com; the others call hosts of install(hosts=...)
 CERTAIN = [name for name in WIRINGS if name != "not-ok"]
 
 pytestmark = pytest.mark.skipif(PYTHON is None, reason="`nox -s e2e` installs Bugsink and says where it is")
@@ -55,7 +56,7 @@ class Stored(NamedTuple):
 
     def of(self, project: str) -> list[Failure]:
         """The failures of all wirings that report to a project."""
-        names = CERTAIN if project == "certain" else ["not-ok"]
+        names = CERTAIN if project == "shop" else ["not-ok"]
         return [failure for name in names for failure in self.failures[name]]
 
 
@@ -64,10 +65,11 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     """Bugsink after the sample service has run once per wiring."""
     assert PYTHON is not None
     failures = {}
-    with bugsink(PYTHON, tmp_path_factory.mktemp("bugsink"), ["certain", "likely"]) as server, fake_8x8() as hosts:
+    with bugsink(PYTHON, tmp_path_factory.mktemp("bugsink"), ["shop", "shop-logs"]) as server, fake_8x8() as hosts:
         for wiring in WIRINGS:
-            dsn = server.dsn["likely" if wiring == "not-ok" else "certain"]
-            command = [sys.executable, "-m", "tests.e2e.shop", wiring, dsn, json.dumps(hosts), str(TIMES)]
+            dsn = server.dsn["shop-logs" if wiring == "not-ok" else "shop"]
+            names = "real" if wiring in BY_NAME or "PICTURES" in os.environ else "loopback"
+            command = [sys.executable, "-m", "tests.e2e.shop", wiring, dsn, json.dumps(hosts), str(TIMES), names]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr[-3000:]
             failures[wiring] = [failure for line in done.stdout.splitlines() if (failure := failure_of(line))]
@@ -97,30 +99,30 @@ def groups(failures: list[Failure]) -> Counter[tuple[str, str]]:
 def test_the_service_made_some_hundred_failing_calls(stored):
     """Every wiring has met every failure: ten codes and a status without one, 264 calls in all."""
     assert 264 == sum(len(failures) for failures in stored.failures.values())
-    assert 10 == len(groups(stored.of("certain")))
+    assert 10 == len(groups(stored.of("shop")))
 
 
 def test_there_is_exactly_one_issue_per_registry_and_code(stored, events):
     """Five wirings, two exception classes, eight threads: certain failures are grouped by (registry, code) alone."""
     of_issue: dict[str, set[tuple[str, str]]] = {}
-    for issue, event in events["certain"]:
+    for issue, event in events["shop"]:
         of_issue.setdefault(issue, set()).add((event["tags"]["8x8.registry"], event["tags"]["8x8.code"]))
     assert [1] * 10 == [len(found) for found in of_issue.values()]
-    assert set(groups(stored.of("certain"))) == {pair for found in of_issue.values() for pair in found}
+    assert set(groups(stored.of("shop"))) == {pair for found in of_issue.values() for pair in found}
 
 
 def test_no_event_is_lost_and_none_is_added(stored, issues, events):
     """The server counts, for every issue, as many events as 8x8 gave answers with that code."""
-    found = Counter((event["tags"]["8x8.registry"], event["tags"]["8x8.code"]) for _, event in events["certain"])
-    assert groups(stored.of("certain")) == found
-    counted = sum(issue["digested_event_count"] for issue in issues["certain"])
-    assert len(stored.of("certain")) == counted
+    found = Counter((event["tags"]["8x8.registry"], event["tags"]["8x8.code"]) for _, event in events["shop"])
+    assert groups(stored.of("shop")) == found
+    counted = sum(issue["digested_event_count"] for issue in issues["shop"])
+    assert len(stored.of("shop")) == counted
 
 
 def test_every_title_is_the_decoded_failure(stored, issues):
     """The issue list shows code, meaning, status and endpoint; never a URL."""
-    titles = [issue["calculated_value"] for issue in issues["certain"]]
-    for registry, code in groups(stored.of("certain")):
+    titles = [issue["calculated_value"] for issue in issues["shop"]]
+    for registry, code in groups(stored.of("shop")):
         entry = explain(code, registry)
         assert entry is not None
         assert 1 == sum(title.startswith(f"8x8 {code} {entry.description} (HTTP ") for title in titles)
@@ -129,16 +131,16 @@ def test_every_title_is_the_decoded_failure(stored, issues):
 
 def test_every_event_is_found_by_its_error_id(stored):
     """Each errorId that 8x8 gave is a value of the tag, once, and leads to the issue of its code."""
-    values = stored.server.tag_values("certain", "8x8.error_id")
-    assert {failure.error_id for failure in stored.of("certain")} - {None} == set(values)
+    values = stored.server.tag_values("shop", "8x8.error_id")
+    assert {failure.error_id for failure in stored.of("shop")} - {None} == set(values)
     assert [1] * len(values) == [len(found) for found in values.values()]
 
 
 def test_the_search_box_finds_an_error_id(stored):
     """What an engineer types, ``8x8.error_id:...``, gives the one issue; another id gives none."""
     with stored.server.browser() as browser:
-        place = f"{stored.server.url}/issues/{stored.server.project['certain']}/"
-        for failure in [failure for failure in stored.of("certain") if failure.error_id][::40]:
+        place = f"{stored.server.url}/issues/{stored.server.project['shop']}/"
+        for failure in [failure for failure in stored.of("shop") if failure.error_id][::40]:
             page = browser.get(place, params={"q": f"8x8.error_id:{failure.error_id}"}, timeout=60).text
             assert f"8x8 {failure.code} " in page
         page = browser.get(place, params={"q": "8x8.error_id:00000000-0000-4000-8000-000000000000"}, timeout=60).text
@@ -147,17 +149,17 @@ def test_the_search_box_finds_an_error_id(stored):
 
 def test_likely_failures_are_split_by_code_and_never_merged(stored, events):
     """A log line without an exception keeps its text and its group, and the group is split by code."""
-    assert groups(stored.of("likely")) == Counter(
-        (event["tags"]["8x8.registry"], event["tags"]["8x8.code"]) for _, event in events["likely"]
+    assert groups(stored.of("shop-logs")) == Counter(
+        (event["tags"]["8x8.registry"], event["tags"]["8x8.code"]) for _, event in events["shop-logs"]
     )
-    assert {"likely"} == {event["tags"]["8x8.match"] for _, event in events["likely"]}
-    pairs = {(issue, event["tags"]["8x8.code"]) for issue, event in events["likely"]}
+    assert {"likely"} == {event["tags"]["8x8.match"] for _, event in events["shop-logs"]}
+    pairs = {(issue, event["tags"]["8x8.code"]) for issue, event in events["shop-logs"]}
     assert 10 == len(pairs) == len({issue for issue, _ in pairs})
 
 
 def test_no_event_has_the_key_or_a_full_number(events):
     """Of the calls' headers and bodies nothing is stored."""
-    for _, event in [*events["certain"], *events["likely"]]:
+    for _, event in [*events["shop"], *events["shop-logs"]]:
         sent = json.dumps(event)
         assert "sample-key-of-the-shop" not in sent
         assert "12025550293" not in sent
@@ -168,6 +170,6 @@ def test_pictures_are_taken(stored, issues):
     """The issue list, an event and the values of a tag, as a person sees them."""
     from tests.e2e.pictures import take
 
-    wanted = next(issue for issue in issues["certain"] if issue["calculated_value"].startswith("8x8 1002 "))
+    wanted = next(issue for issue in issues["shop"] if issue["calculated_value"].startswith("8x8 1002 "))
     taken = take(stored.server, wanted["id"], Path(os.environ["PICTURES"]))
     assert all(0 < picture.stat().st_size < 200_000 for picture in taken)
