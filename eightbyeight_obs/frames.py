@@ -6,12 +6,20 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from types import FrameType, TracebackType
 from typing import Any, Final
 
 from . import failures, settings
 
-__all__ = ["given_to_structlog", "outward_from_report", "outward_from_traceback", "visible"]
+__all__ = [
+    "PLAIN",
+    "given_to_structlog",
+    "is_nothing_held",
+    "outward_from_report",
+    "outward_from_traceback",
+    "visible",
+]
 
 _FRAME_LIMIT: Final = 20
 _PACKAGE: Final = __name__.partition(".")[0]
@@ -22,6 +30,8 @@ _OURS: Final = tuple(
     f"{_PACKAGE}.{room}"
     for room in ("attribution", "clients", "core", "exchange", "failures", "frames", "installation", "sinks", "report")
 )
+PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+"""Types whose values are never about 8x8."""
 _CO_OPTIMIZED: Final = 0x1
 _SNAPSHOTS: Final = sys.version_info < (3, 13)
 _SNAPSHOT_NAMES: Final = frozenset({"locals", "vars", "f_locals", "eval", "exec", "dir"})
@@ -78,6 +88,8 @@ def held(frames: Iterable[FrameType]) -> Iterator[failures.Failure]:
         for value in local_values(frame):
             # Asked of the type: a lazy object of Django's answers isinstance() with a query of the database.
             is_exception = issubclass(type(value), BaseException)
+            if not is_exception and id(value) not in failures.alive:
+                continue  # nearly every value
             failure = failures.find_by_exception(value) if is_exception else failures.find(value)
             if failure is not None:
                 yield failure
@@ -101,6 +113,31 @@ def local_values(frame: FrameType) -> list[Any]:
     return values
 
 
+def is_nothing_held(caller: FrameType) -> bool:
+    """Tell that neither structlog's call nor the function that made it holds anything of 8x8's; False: look closer.
+
+    For warnings about something else while a failure is alive, which are many: a quick answer, never a wrong one.
+
+    Args:
+        caller: The frame of structlog that runs the processor.
+    """
+    call: FrameType | None = None
+    frame: FrameType | None = caller
+    while frame is not None and _is_machinery(frame.f_globals.get("__name__")):
+        call, frame = frame, frame.f_back
+    if call is None or frame is None or not _is_application(frame):
+        return False
+    arguments = call.f_locals
+    positional = arguments.get("args") or arguments.get("event_args") or ()
+    keys = arguments.get("kw") or arguments.get("event_kw") or {}
+    if not PLAIN.issuperset(map(type, positional)) or not PLAIN.issuperset(map(type, keys.values())):
+        return False
+    for value in local_values(frame):
+        if id(value) in failures.alive or issubclass(type(value), BaseException):
+            return False
+    return True
+
+
 def given_to_structlog() -> tuple[BaseException | None, list[Any]]:
     """Return the exception and the values that the structlog call that is running was given.
 
@@ -108,28 +145,32 @@ def given_to_structlog() -> tuple[BaseException | None, list[Any]]:
     and ``exc_info`` into one line of text before the standard library's logger sees them. The frames between
     the service and us still have them, in the arguments of structlog's own functions.
     """
-    exception: BaseException | None = None
-    values: list[Any] = []
+    call: FrameType | None = None
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        module = frame.f_globals.get("__name__")
+        module: Any = frame.f_globals.get("__name__")
         if not _is_machinery(module):
             break
-        if isinstance(module, str) and module.startswith("structlog."):
-            arguments = frame.f_locals
-            for name in ("event_dict", "event_kw", "kw"):
-                keys = arguments.get(name)
-                if isinstance(keys, dict):
-                    values += keys.values()
-                    exception = exception or _exception_of(keys.get("exc_info"))
-            for name in ("args", "event_args"):
-                positional = arguments.get(name)
-                if isinstance(positional, tuple):
-                    values += positional
-            logger = arguments.get("self")
-            if frame.f_code.co_name == "_proxy_to_logger" and logger is not None:
-                values += _bound_to(logger)
+        if module.startswith("structlog."):
+            call = frame  # the outermost was given everything that the others were
         frame = frame.f_back
+    if call is None:
+        return None, []
+    exception: BaseException | None = None
+    values: list[Any] = []
+    arguments = call.f_locals
+    for name in ("event_dict", "event_kw", "kw"):
+        keys = arguments.get(name)
+        if isinstance(keys, dict):
+            values += keys.values()
+            exception = exception or _exception_of(keys.get("exc_info"))
+    for name in ("args", "event_args"):
+        positional = arguments.get(name)
+        if isinstance(positional, tuple):
+            values += positional
+    logger = arguments.get("self")
+    if hasattr(type(logger), "_proxy_to_logger"):
+        values += _bound_to(logger)
     return exception, values
 
 
@@ -150,11 +191,10 @@ def _bound_to(logger: Any) -> list[Any]:
     return values
 
 
-def _is_machinery(module: object) -> bool:
-    if not isinstance(module, str):
-        return False
-    root = module.partition(".")[0]
-    return root in _MACHINERY or (root == _PACKAGE and module.startswith(_OURS))
+@lru_cache(maxsize=1024)
+def _is_machinery(module: str | None) -> bool:
+    root = str(module).partition(".")[0]
+    return root in _MACHINERY or (root == _PACKAGE and str(module).startswith(_OURS))
 
 
 def _is_application(frame: FrameType) -> bool:

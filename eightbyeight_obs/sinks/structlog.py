@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from eightbyeight_obs import failures
 from eightbyeight_obs.attribution import attribute
+from eightbyeight_obs.frames import PLAIN, is_nothing_held
 from eightbyeight_obs.guard import LOGGER_NAME, contained
 
 __all__ = ["EightByEightProcessor", "wire"]
@@ -35,7 +36,6 @@ _CONSUMERS: Final = frozenset(
         "wrap_for_formatter",
     }
 )
-_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _MARK: Final = "8x8.code"
 
 EventDict = MutableMapping[str, Any]
@@ -50,18 +50,17 @@ class EightByEightProcessor:
     """
 
     __slots__ = ()
+    active: bool = True
 
     def __call__(self, logger: Any, method_name: str, event_dict: EventDict) -> EventDict:
         """Add the keys, where the event is about a failure; else return it untouched."""
+        if not self.active:
+            return event_dict
         try:
-            if "exc_info" not in event_dict and method_name != "exception" and not failures.alive:
-                # Nothing of 8x8's is alive and nothing was raised: only what the call was given can matter.
-                for value in event_dict.values():
-                    if type(value) not in _PLAIN:
-                        break
-                else:
-                    if sys.exc_info()[1] is None:
-                        return event_dict
+            is_plain = PLAIN.issuperset(map(type, event_dict.values())) and "exc_info" not in event_dict
+            may_hold = failures.alive and method_name in _WARNINGS
+            if is_plain and sys.exc_info()[1] is None and not (may_hold and not is_nothing_held(sys._getframe(1))):
+                return event_dict  # nearly every event
             _enrich(method_name, event_dict)
         except Exception:  # noqa: BLE001
             if isinstance(event_dict, MutableMapping):  # else a renderer of the service's own has made text of it
@@ -103,16 +102,12 @@ def _values(event_dict: EventDict) -> Iterator[object]:
             yield value
 
 
-class _Wiring:
+class _Wiring(EightByEightProcessor):
     """The one processor that ``install()`` puts into chains. It stays one, so that no chain gets a second."""
 
     def __init__(self) -> None:
         self.active = False
         self.lock = threading.RLock()  # reentrant: a signal handler may log while a chain is being changed
-        self._processor = EightByEightProcessor()
-
-    def __call__(self, logger: Any, method_name: str, event_dict: EventDict) -> EventDict:
-        return self._processor(logger, method_name, event_dict) if self.active else event_dict
 
     def __reduce__(self) -> str:
         return "_wiring"  # loggers are pickled and copied with their chain
