@@ -23,15 +23,17 @@ class Failure(weakref.ref[Any]):
         received: When it was seen, ``time.monotonic()`` seconds.
         partial: Whether the body was not in memory then, so that decoding later may tell more.
         reported: Whether a log line or a Sentry event of the service's was about it.
+        told: Whether it was told; before that only the service's response hooks know it, and may replace it.
     """
 
-    __slots__ = ("details", "key", "partial", "received", "reported")
+    __slots__ = ("details", "key", "partial", "received", "reported", "told")
 
     details: ErrorDetails
     key: int
     partial: bool
     received: float
     reported: bool
+    told: bool
 
     def current(self) -> ErrorDetails:
         """Return the details, decoded again if the service has read a streamed body since."""
@@ -62,6 +64,7 @@ def remember(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> F
     failure.partial = partial
     failure.received = time.monotonic()
     failure.reported = False
+    failure.told = True
     alive[failure.key] = failure
     return failure
 
@@ -102,7 +105,7 @@ def _gone(failure: weakref.ref[Any]) -> None:
     if type(failure) is not Failure or alive.get(failure.key) is not failure:
         return
     del alive[failure.key]
-    if not failure.reported and _on_unreported is not None:
+    if failure.told and not failure.reported and _on_unreported is not None:
         try:
             _on_unreported(failure.details)
         except Exception:  # noqa: BLE001, S110 - there is no caller to tell, and logging here could wait for a lock
