@@ -41,10 +41,20 @@ def failed(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> Non
         details: The failure.
         partial: Whether the body was not in memory, so that decoding later may tell more.
     """
-    if failures.find(carrier) is not None:
+    known = failures.find(carrier)
+    if known is not None and known.told:
         return
     remember(carrier, details, partial=partial)
+    if known is not None and known.reported and (failure := failures.find(carrier)) is not None:
+        failure.reported = True  # by a response hook
     _tell(_event_of(details), details)
+
+
+def expect(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> None:
+    """Note a failure that the service's response hooks are about to see: what they log of it is attributed."""
+    failure = failures.remember(carrier, details, partial=partial)
+    if failure is not None:
+        failure.told = False
 
 
 def remember(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> None:
