@@ -13,7 +13,7 @@ from eightbyeight_obs.core.rejections import may_hold_rejection
 
 from . import retries
 
-__all__ = ["note", "read_body"]
+__all__ = ["expect", "note", "read_body"]
 
 
 def _raise_once(namespace: dict[str, Any], error: Exception, *_: object, **__: object) -> NoReturn:
@@ -39,6 +39,14 @@ def read_body(response: Any) -> Exception | None:
         response.iter_content = partial(_raise_once, response.__dict__, error)
         return error
     return None
+
+
+def expect(response: Any) -> None:
+    """Note an error that the service's response hooks are about to see; ``note`` tells of it when they are done."""
+    if response.status_code >= 400:
+        details = response_details(response)
+        if details is not None:
+            exchange.expect(response, details, partial=type(response._content) is not bytes)
 
 
 def note(response: Any, host: Host, stream: object, error: Exception | None) -> None:
