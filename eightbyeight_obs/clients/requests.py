@@ -17,7 +17,7 @@ from eightbyeight_obs.core.hosts import host_of, is_8x8, locate
 from eightbyeight_obs.guard import contained
 
 from . import retries
-from .answers import note, read_body
+from .answers import expect, note, read_body
 
 __all__ = ["EightByEightAdapter", "wire_answers", "wire_errors"]
 
@@ -65,6 +65,8 @@ def _wire_dispatch_hook() -> Callable[[], None]:
         try:
             if not stream:
                 error = read_body(hook_data)
+            if not hookless and error is None:
+                expect(hook_data)
         except Exception:  # noqa: BLE001
             contained("body of an answer")
         try:
