@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Any, NoReturn
 
@@ -24,7 +25,17 @@ def _raise_once(namespace: dict[str, Any], error: Exception, *_: object, **__: o
     """
     __tracebackhide__ = True
     namespace.pop("iter_content", None)
-    raise error
+    # Its chain stays as it is, and begins with what is being handled now, as if it were raised for the first time.
+    context, handled = error.__context__, sys.exc_info()[1]
+    first: BaseException = error
+    while first.__context__ is not None and first is not handled:
+        first = first.__context__
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+        if handled is not None and handled is not first:
+            first.__context__ = handled
 
 
 def read_body(response: Any) -> Exception | None:
