@@ -13,6 +13,7 @@ from .decode import decode
 from .demo.command import demo
 from .explain import explain
 from .report.command import report
+from .sentry.app import sentry
 from .ticket import ticket
 
 __all__ = ["app"]
@@ -62,3 +63,4 @@ app.command(epilog=EXIT_CODES)(decode)
 app.command(epilog=EXIT_CODES)(ticket)
 app.command(epilog=EXIT_CODES)(report)
 app.command(epilog=EXIT_CODES)(demo)
+app.add_typer(sentry)
