@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sentry_sdk
+import structlog
 
 from . import loopback, setups
 from .service import Kept
@@ -39,6 +40,8 @@ def lines() -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_servers() -> None:
-    """The servers count their answers from the start."""
+def fresh_start() -> Iterator[None]:
+    """The servers count their answers from the start, and structlog is as it is imported."""
     loopback.forget()
+    yield
+    structlog.reset_defaults()
