@@ -161,7 +161,7 @@ def _find(scheme: str, authority: str) -> Host | None:
         host, port = split.hostname, split.port
     except ValueError:
         return None
-    if not host:
+    if not host or ("[" in authority and ":" not in host):  # brackets are IPv6's; Python 3.10 takes any host in them
         return None
     # Lower case maps the Kelvin sign to k: only what is spelled in ASCII is one of the list.
     known = HOSTS.get(host) if authority.isascii() else None

@@ -46,7 +46,7 @@ def sentry() -> Iterator[Any]:
 
     def start(**options: Any) -> Wire:
         wire = Wire()
-        sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=wire, **options)
+        sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=wire, release="shop@1", **options)
         return wire
 
     with sentry_sdk.isolation_scope():
