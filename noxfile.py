@@ -25,7 +25,7 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 PROJECT = load_toml("pyproject.toml")
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
-OWN_SESSION = ("tests/docs",)
+OWN_SESSION = ("tests/docs", "tests/faults", "tests/sabotage")
 DIST = Path("dist").resolve()
 
 
@@ -156,6 +156,13 @@ def coverage(session: nox.Session) -> None:
     install(session, "coverage")
     session.run("coverage", "run", "-m", "pytest", "-q", "tests/core", "tests/privacy", *session.posargs)
     session.run("coverage", "report", "--include=eightbyeight_obs/core/*", "--fail-under=97")
+
+
+@nox.session(python=sorted({*PYTHONS[:1], *PYTHONS[-1:]}))
+def reliability(session: nox.Session) -> None:
+    """Break every function of the package, the network, the handlers and the process, on the oldest and newest Python."""
+    install(session, "test")
+    pytest(session, "tests/faults", "tests/sabotage")
 
 
 @nox.session
