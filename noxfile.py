@@ -167,6 +167,13 @@ def reliability(session: nox.Session) -> None:
 
 
 @nox.session
+def attribution(session: nox.Session) -> None:
+    """Print which report of which piece of service code is attributed how, with precision and recall; `-- held`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.attribution.table", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the Python blocks of the documentation and follow its links to files and headings."""
     install(session, "test")
