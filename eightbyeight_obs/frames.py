@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from types import FrameType, TracebackType
@@ -36,10 +35,6 @@ _CO_OPTIMIZED: Final = 0x1
 _SNAPSHOTS: Final = sys.version_info < (3, 13)
 _SNAPSHOT_NAMES: Final = frozenset({"locals", "vars", "f_locals", "eval", "exec", "dir"})
 
-_paths = sysconfig.get_paths()
-_NOT_APPLICATION: Final = tuple(
-    os.path.join(os.path.realpath(_paths[name]), "") for name in ("stdlib", "platstdlib", "purelib", "platlib")
-) + tuple(os.path.join(_paths[name], "") for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _is_application_file: dict[str, bool] = {}
 
@@ -197,6 +192,16 @@ def _is_machinery(module: str | None) -> bool:
     return root in _MACHINERY or (root == _PACKAGE and str(module).startswith(_OURS))
 
 
+@lru_cache(maxsize=1)
+def _not_application() -> tuple[str, ...]:
+    """Return how the paths of the standard library and of installed packages begin, and of frozen modules."""
+    import sysconfig  # 2 ms, at the first report only
+
+    paths = sysconfig.get_paths()
+    folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return ("<frozen ", *[os.path.join(folder, "") for path in folders for folder in (path, os.path.realpath(path))])
+
+
 def _is_application(frame: FrameType) -> bool:
     prefixes = settings.current().application
     if prefixes:
@@ -207,6 +212,6 @@ def _is_application(frame: FrameType) -> bool:
     known = _is_application_file.get(path)
     if known is None:
         known = _is_application_file[path] = not (
-            path.startswith((*_NOT_APPLICATION, "<frozen ")) or any(part in path for part in _INSTALLED)
+            path.startswith(_not_application()) or any(part in path for part in _INSTALLED)
         )
     return known

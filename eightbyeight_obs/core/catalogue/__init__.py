@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -95,6 +94,8 @@ class _Catalogue(Mapping[tuple[str, int], CodeEntry]):
 
 
 def _read(registry: str) -> dict[int, CodeEntry]:
+    import pkgutil
+
     raw = pkgutil.get_data(__name__, f"{registry}.json")
     if raw is None:  # pragma: no cover - only a loader without get_data answers None
         return {}
