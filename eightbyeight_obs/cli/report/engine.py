@@ -28,7 +28,7 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.connection = duckdb.connect(str(folder / "report.duckdb"))
+        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(str(folder / "report.duckdb"))
         # Nothing is fetched from anywhere: what the report needs is in the package.
         self.connection.execute("SET autoinstall_known_extensions = false")
         self.connection.execute("SET preserve_insertion_order = false")

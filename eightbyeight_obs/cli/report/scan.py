@@ -77,8 +77,8 @@ class Scan:
         self._lock = threading.Lock()
         self._number = 0
         self._readers = min(_READERS, len(names))
-        self.read = 0
-        self.long_lines = 0
+        self.read: int = 0
+        self.long_lines: int = 0
 
     def segments(self, tick: Callable[[], object] = lambda: None) -> Iterator[Path]:
         """Start reading, and yield the segments as they come.
