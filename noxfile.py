@@ -174,6 +174,14 @@ def attribution(session: nox.Session) -> None:
 
 
 @nox.session
+def peers(session: nox.Session) -> None:
+    """Install and uninstall in every order with OpenTelemetry, ddtrace, elastic, mocks and caches."""
+    install(session, "peers")
+    versions(session, "opentelemetry-instrumentation-requests", "elastic-apm", "requests-cache", "responses", "vcrpy")
+    pytest(session, "tests/test_algebra.py")
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the Python blocks of the documentation and follow its links to files and headings."""
     install(session, "test")
