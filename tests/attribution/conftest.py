@@ -45,3 +45,16 @@ def fresh_start() -> Iterator[None]:
     loopback.forget()
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def no_word_about_slow_callbacks():
+    """Python's development mode tells of callbacks over 0.1 s, which a full collection on a busy machine is."""
+    logger = logging.getLogger("asyncio")
+
+    def is_about_the_task(record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith("Executing ")
+
+    logger.addFilter(is_about_the_task)
+    yield
+    logger.removeFilter(is_about_the_task)
