@@ -188,6 +188,19 @@ def docs(session: nox.Session) -> None:
     pytest(session, "tests/docs")
 
 
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what everything costs, beside its peers; write benchmarks/results.md and the plots (`-- --quick`: try)."""
+    install(session, "bench")
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session(name="bench-quick")
+def bench_quick(session: nox.Session) -> None:
+    """Run the benchmark with few rounds: it fails on a crash, never on a time, and writes nothing into the tree."""
+    session.notify("bench", posargs=["--quick"])
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the sdist, and the wheel from it."""
