@@ -190,7 +190,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure what everything costs, beside its peers; write benchmarks/results.md and the plots (`-- --quick`: try)."""
+    """Measure what all of it costs, beside its peers; write benchmarks/results.md and the plots. `-- --quick`: try."""
     install(session, "bench")
     session.run("python", "benchmarks/run.py", *session.posargs)
 
