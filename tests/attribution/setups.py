@@ -28,6 +28,8 @@ class Lines(logging.Handler):
         self.lines: list[Line] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name == "asyncio" and record.levelno < logging.ERROR:
+            return  # in Python's development mode asyncio tells of slow steps
         self.lines.append({"logger": record.name, **self.read(self, record)})
 
 
