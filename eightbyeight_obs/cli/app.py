@@ -11,6 +11,7 @@ from .codes import codes
 from .console import EXIT_CODES
 from .decode import decode
 from .demo.command import demo
+from .doctor.command import doctor
 from .explain import explain
 from .report.command import report
 from .sentry.app import sentry
@@ -63,4 +64,5 @@ app.command(epilog=EXIT_CODES)(decode)
 app.command(epilog=EXIT_CODES)(ticket)
 app.command(epilog=EXIT_CODES)(report)
 app.command(epilog=EXIT_CODES)(demo)
+app.command(epilog=EXIT_CODES)(doctor)
 app.add_typer(sentry)
