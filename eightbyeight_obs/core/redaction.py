@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from .hosts import extra_hosts, locate
 from .privacy import mask
 
-__all__ = ["FILTERED", "Redactor"]
+__all__ = ["FILTERED", "Redactor", "template_url"]
 
 FILTERED: Final = "[Filtered]"
 
@@ -21,6 +21,7 @@ _URL: Final = re.compile(rf"\bhttps?://{_URL_CHARS}+", re.IGNORECASE)
 # urllib3's words for a request that failed: the host and the path stand apart.
 _POOL: Final = re.compile(rf"host='([^'\s]{{1,255}})', port=(\d{{1,5}}|None)\)(.{{0,300}}?with url: )(/{_URL_CHARS}*)")
 # "Bearer token is missing" is a sentence, "Bearer 3kq..." is not.
+_AUTHORITY_END: Final = re.compile(r"[/?#]")
 _WORDS: Final = r"(?:auth[a-z]*|credentials?|headers?|key|realm=?|schemes?|tokens?)(?![\w.~+/=\-])"
 _BEARER: Final = re.compile(rf"(?i)\b(bearer[ \t]+)(?!{_WORDS})[A-Za-z0-9._~+/=\-]{{6,}}")
 _BASIC: Final = re.compile(r"(?i)\b(basic[ \t]+)(?=\S*[0-9=])[A-Za-z0-9+/=]{8,}")
@@ -184,15 +185,21 @@ def _may_name_8x8(text: str) -> bool:
     return "8x8" in text or "8X8" in text or "wavecell" in text.lower() or bool(extra_hosts())
 
 
+def template_url(url: str) -> str | None:
+    """Return a URL of 8x8's with its path as a template and without user and query; None for any other."""
+    place = locate(url)
+    if place is None:
+        return None
+    scheme, _, rest = url.partition("://")
+    authority = _AUTHORITY_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
+    return f"{scheme}://{authority}{place.endpoint}"
+
+
 def _reduce_url(match: re.Match[str]) -> str:
     url = match.group()
     trimmed = url.rstrip(").,;:]}'")
-    place = locate(trimmed)
-    if place is None:
-        return url
-    scheme, _, rest = trimmed.partition("://")
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-    return f"{scheme}://{authority}{place.endpoint}{url[len(trimmed) :]}"
+    template = template_url(trimmed)
+    return url if template is None else template + url[len(trimmed) :]
 
 
 def _reduce_pool(match: re.Match[str]) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ..core.hosts import locate
-from ..core.redaction import FILTERED, Redactor
+from ..core.details import PREFIX
+from ..core.redaction import FILTERED, Redactor, template_url
 from ..guard import contained
+from .sections import drop_values, values
 
 __all__ = ["scrub_event"]
 
@@ -39,6 +40,7 @@ _PLAIN: Final = frozenset(_UNCHANGED)
 _QUOTED: Final = ("'", '"', "b'", 'b"')
 _LINES: Final = ("pre_context", "context_line", "post_context")
 _OWN_CONTEXT: Final = "8x8"
+_OWN_CODE: Final = "8x8.code"
 
 # The bound on the work for one event. A value costs 1, and 1 more per 64 characters. What is left over when
 # it is used up is not looked at and hence not sent; the frames nearest to the failure come first.
@@ -59,7 +61,7 @@ def scrub_event(event: dict[str, Any], carriers: Iterable[Any] = ()) -> None:
         _Scrubber(Redactor(carriers)).scrub(event)
     except Exception:  # noqa: BLE001 - what could not be looked at is not sent
         contained("scrubbing")
-        _drop_everything(event)
+        drop_values(event)
 
 
 class _Scrubber:
@@ -73,7 +75,7 @@ class _Scrubber:
 
     def scrub(self, event: dict[str, Any]) -> None:
         """Scrub what names a call first, the service's local variables last."""
-        exceptions = _values(event.get("exception"))
+        exceptions = values(event.get("exception"))
         for exception in exceptions:
             if isinstance(exception.get("value"), str):
                 exception["value"] = self._text(exception["value"])
@@ -88,7 +90,7 @@ class _Scrubber:
                 for name, context in event["contexts"].items()
             }
         self._scrub_breadcrumbs(event)
-        for holder in (*reversed(exceptions), *_values(event.get("threads")), event):
+        for holder in (*reversed(exceptions), *values(event.get("threads")), event):
             self._scrub_frames(holder.get("stacktrace"))
 
     def _spend(self, length: int = 0) -> bool:
@@ -191,16 +193,24 @@ class _Scrubber:
         event["breadcrumbs"] = {**section, "values": scrubbed} if isinstance(section, Mapping) else scrubbed
 
     def _breadcrumb(self, crumb: dict[str, Any]) -> dict[str, Any]:
+        data = crumb.get("data")
+        if type(data) is dict and _OWN_CODE in data:
+            if crumb.get("category") == _OWN_CONTEXT:
+                return crumb  # our own
+            # Of a log line that has our keys: they are in our own breadcrumb of the call, and the SDK keeps ten.
+            data = {key: value for key, value in data.items() if not str(key).startswith(PREFIX)}
+            crumb = {**crumb, "data": data}
+        elif type(data) is dict and crumb.get("type") == "http" and isinstance(data.get("url"), str):
+            template = template_url(data["url"]) if self._spend(len(data["url"])) else None
+            if template is not None:
+                kept = {key: value for key, value in data.items() if not str(key).endswith((".query", ".fragment"))}
+                return {**crumb, "data": {**kept, "url": template}}
         if self._is_clean(crumb):
             return crumb
         scrubbed = dict(crumb)
         if isinstance(crumb.get("message"), str):
             scrubbed["message"] = self._text(crumb["message"])
-        data = crumb.get("data")
         if isinstance(data, Mapping):
-            called = data.get("url") or data.get("http.url") or data.get("url.full")
-            if isinstance(called, str) and locate(called) is not None:
-                data = {key: value for key, value in data.items() if not str(key).endswith((".query", ".fragment"))}
             scrubbed["data"] = self._section(data)
         return scrubbed
 
@@ -224,26 +234,8 @@ def _gather(value: Any, texts: list[str], depth: int) -> bool:
     return True
 
 
-def _values(section: object) -> list[dict[str, Any]]:
-    values = section.get("values") if isinstance(section, Mapping) else section
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
-
-
 def _is_secret(key: object) -> bool:
     """Tell whether a key names an API key: ``Authorization``, ``proxy-authorization``, ``"x-api-key"``, ``API_KEY``."""
     if not isinstance(key, str) or len(key) > 64:
         return False
     return key.strip("'\"").lower().replace("-", "").replace("_", "").endswith(_SECRET_ENDINGS)
-
-
-def _drop_everything(event: dict[str, Any]) -> None:
-    """Take out every value that scrubbing would have looked at; what is left names classes and places."""
-    for exception in _values(event.get("exception")):
-        exception["value"] = FILTERED
-    for holder in (*_values(event.get("exception")), *_values(event.get("threads")), event):
-        stacktrace = holder.get("stacktrace")
-        for frame in (stacktrace.get("frames") or ()) if isinstance(stacktrace, Mapping) else ():
-            if isinstance(frame, dict):
-                frame.pop("vars", None)
-    for section in ("breadcrumbs", "extra", "logentry", "message"):
-        event.pop(section, None)

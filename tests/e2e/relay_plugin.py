@@ -29,17 +29,22 @@ WORDS = ("auth", "secret", "password", "credential", "api_key", "apikey", "passw
 class Relay:
     """Relay's normaliser and its default scrubbing, as a project has them that nobody has configured."""
 
-    def __init__(self) -> None:
+    def __init__(self, scrubbing: dict[str, Any] = DEFAULT_SCRUBBING) -> None:
         self._normalizer = StoreNormalizer(
             protocol_version="7", enable_trimming=True, remove_other=True, received_at="2026-11-21T10:00:00Z"
         )
-        self._rules = convert_datascrubbing_config(DEFAULT_SCRUBBING)
+        self._rules = convert_datascrubbing_config(scrubbing)
+
+    def stored(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return an event as Sentry would keep it."""
+        stored: dict[str, Any] = pii_strip_event(self._rules, self._normalizer.normalize_event(copy.deepcopy(event)))
+        return stored
 
     def problems(self, event: dict[str, Any]) -> list[str]:
         """Return in words what would not arrive as it was sent; empty for an event that is all right."""
         sent = copy.deepcopy(event)
         normal = self._normalizer.normalize_event(copy.deepcopy(event))
-        stored = pii_strip_event(self._rules, copy.deepcopy(normal))
+        stored = self.stored(event)
         found = [f"errors: {normal['errors']}"] if normal.get("errors") else []
         ours = [path for path in _paths(normal.get("_meta")) if _is_ours(path)]
         if ours:

@@ -107,6 +107,7 @@ def test_what_cannot_be_scrubbed_is_not_sent(monkeypatch, internal_failures):
 
     monkeypatch.setattr(Redactor, "text", broken)
     sent = {**event(frame(1)), "extra": {"a": 1}, "logentry": {"message": "m"}, "breadcrumbs": {"values": [{}]}}
+    sent["contexts"] = {"structlog": {"url": "x"}}
     scrub_event(sent)
     lines = {key: value for key, value in frame(1).items() if key != "vars"}
     value = {"type": "HTTPError", "value": FILTERED, "stacktrace": {"frames": [lines]}}
