@@ -104,8 +104,9 @@ def attribute(
     found = _given(exception, given, touched)
     if (found is None or found.grade != CERTAIN) and (is_rendered or (is_warning and failures.alive)):
         raised, values = frames.given_to_structlog()
-        exception = exception or raised
-        found = _given(exception, values, touched) or found
+        if raised is not None or values:
+            exception = exception or raised
+            found = _given(exception, values, touched) or found
     if found is None and is_warning:
         if exception is None:
             found = _handled(touched)
@@ -173,7 +174,7 @@ def _has_status(value: object) -> bool:
 
 def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> Attribution | None:
     def carry(exc: BaseException) -> ErrorDetails | None:
-        failure = failures.find_by_exception(exc)
+        failure = failures.find_by_exception(exc) if failures.alive else None
         if failure is not None:
             touched.append(failure)
             return failure.current()

@@ -91,6 +91,9 @@ def _members(exc: BaseException) -> list[BaseException]:
 
     By shape, not by class: Python 3.10 has groups from the package ``exceptiongroup`` only.
     """
+    kind: Any = type(exc)  # mypy takes a class of exceptions for unhashable
+    if not _is_group_class(kind):
+        return []  # nearly every exception
     leaves: list[BaseException] = []
     waiting = [exc]
     while waiting and len(leaves) < _MEMBER_LIMIT:
