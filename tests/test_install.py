@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -195,7 +196,7 @@ def test_the_services_own_mapping_is_not_kept():
         ({"on_error": print}, TypeError, ["on_error=", "callables"]),
         ({"on_error": ["count"]}, TypeError, ["on_error", "'count'", "callable"]),
     ],
-    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+    ids=lambda value: re.sub(r" at 0x.*", "", str(value)[:40]) if isinstance(value, dict) else "",
 )
 def test_a_bad_argument_is_named_with_its_value_and_what_is_accepted(
     options: dict[str, Any], error: type[Exception], said: list[str]
