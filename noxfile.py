@@ -161,9 +161,9 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report", "--include=eightbyeight_obs/core/*", "--fail-under=97")
 
 
-@nox.session(python=sorted({*PYTHONS[:1], *PYTHONS[-1:]}))
+@nox.session(python=OLDEST)
 def reliability(session: nox.Session) -> None:
-    """Break the functions, the network, the handlers and the process, on the oldest and the newest Python."""
+    """Break the functions, the network, the handlers and the process, on the oldest Python that is here."""
     install(session, "test")
     pytest(session, "tests/faults", "tests/sabotage")
 
@@ -175,7 +175,14 @@ def attribution(session: nox.Session) -> None:
     session.run("python", "-m", "tests.attribution.table", *session.posargs)
 
 
-@nox.session
+@nox.session(default=False)
+def transparency(session: nox.Session) -> None:
+    """Run the test suites of other projects with and without the middleware: `-- requests structlog` for some."""
+    install(session, "transparency")
+    session.run("python", "tests/transparency/run.py", *session.posargs)
+
+
+@nox.session(default=False)
 def peers(session: nox.Session) -> None:
     """Install and uninstall in every order with OpenTelemetry, ddtrace, elastic, mocks and caches."""
     install(session, "peers")
