@@ -58,7 +58,7 @@ class EightByEightProcessor:
             return event_dict
         try:
             is_plain = PLAIN.issuperset(map(type, event_dict.values())) and "exc_info" not in event_dict
-            may_hold = failures.alive and method_name in _WARNINGS
+            may_hold = failures.alive and method_name in _WARNINGS and event_dict.get("logger") != LOGGER_NAME
             if is_plain and sys.exc_info()[1] is None and not (may_hold and not is_nothing_held(sys._getframe(1))):
                 return event_dict  # nearly every event
             _enrich(method_name, event_dict)
