@@ -1,6 +1,6 @@
 """Measures everything in one run, prints the table, and writes `results.md` and the plots.
 
-python benchmarks/run.py            about eight minutes
+python benchmarks/run.py            about five minutes
 python benchmarks/run.py --quick    about a minute: shows that all of it works, writes nothing into the tree
 """
 
@@ -34,7 +34,7 @@ class Effort(NamedTuple):
     failures: int
 
 
-FULL = Effort(paths=200, peers=40, logs=60, growth=40, imports=15, failures=1_000_000)
+FULL = Effort(paths=120, peers=20, logs=40, growth=20, imports=9, failures=1_000_000)
 QUICK = Effort(paths=6, peers=2, logs=4, growth=2, imports=3, failures=20_000)
 PATHS = ("success", "send", "error")
 BLOCK, ROUNDS = 10, 4
