@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from . import setups
+
 THEMES = ("raised", "chained", "handled", "held", "given", "retried", "concurrent", "clients", "untouched")
 """The modules in ``shapes/``; each says in its first line what it is about."""
 
@@ -60,7 +62,8 @@ class Shape:
         log: What the log lines are about.
         sentry: What the Sentry events are about.
         only: ``"logging"`` or ``"structlog"`` where the code uses one of them; ``"arguments"`` where a logger
-            that formats them itself keeps them from us; a set-up's name where the shape is slow; None for all.
+            that formats them itself keeps them from us; ``"positional"`` where the logger has to take arguments;
+            a set-up's name where the shape is slow; None for all.
         around: What is in force before anything is installed, a mock mostly.
         options: More arguments of ``install()``.
     """
@@ -83,7 +86,9 @@ class Shape:
     def runs_with(self, setup: Any) -> bool:
         """Tell whether this code can be written with that set-up."""
         kinds = (None, setup.name, "structlog" if setup.is_structlog else "logging")
-        return self.only in kinds or (self.only == "arguments" and setup.keeps_arguments)
+        if self.only in ("arguments", "positional") and setup.keeps_arguments:
+            return True
+        return self.only in kinds or (self.only == "positional" and setups.FILTERING_TAKES_ARGUMENTS)
 
 
 _shapes: list[Shape] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import logging
@@ -200,6 +201,12 @@ class SetUp:
     def __str__(self) -> str:
         return self.name
 
+
+FILTERING_TAKES_ARGUMENTS = any(
+    parameter.kind is inspect.Parameter.VAR_POSITIONAL
+    for parameter in inspect.signature(structlog.make_filtering_bound_logger(logging.INFO).error).parameters.values()
+)
+"""structlog's filtering loggers take positional arguments since 22.2."""
 
 SETUPS = (
     SetUp("logging", plain_logging, is_structlog=False),

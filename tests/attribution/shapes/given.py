@@ -24,12 +24,12 @@ def decoded(response):
     return eightbyeight_obs.decode(response.status_code, response.content)
 
 
-@shape(certain("1002"))
+@shape(certain("1002"), only="positional")
 def response_as_argument(svc):
     svc.log.error("could not send the sms: %s", svc.send("1002"))
 
 
-@shape(certain("1002"))
+@shape(certain("1002"), only="positional")
 def exception_as_argument(svc):
     try:
         svc.send("1002").raise_for_status()
@@ -37,7 +37,7 @@ def exception_as_argument(svc):
         svc.log.error("could not send the sms: %s", error)
 
 
-@shape(certain("1002"))
+@shape(certain("1002"), only="positional")
 def exception_as_argument_later(svc):
     svc.log.error("could not send %s: %s", "order 17", failing(svc))
 
@@ -132,7 +132,7 @@ def given_one_and_holding_a_newer_one_as_argument(svc):
     svc.log.error("could not send the first: %s, %s", first, second.status_code)
 
 
-@shape(certain("1300"))
+@shape(certain("1300"), only="positional")
 def given_one_beside_an_exception_that_is_only_likely(svc):
     try:
         try:
@@ -143,7 +143,7 @@ def given_one_beside_an_exception_that_is_only_likely(svc):
         svc.log.error("the second failed too: %s", svc.send("1300"), exc_info=True)
 
 
-@shape(certain("1300"))
+@shape(certain("1300"), only="positional")
 def given_one_while_another_is_handled(svc):
     try:
         svc.send("1002").raise_for_status()
@@ -151,7 +151,7 @@ def given_one_while_another_is_handled(svc):
         svc.log.error("the second failed too: %s", svc.send("1300"))
 
 
-@shape(likely("1002"))
+@shape(likely("1002"), only="positional")
 def only_its_text_is_given(svc):
     response = svc.send("1002")
     svc.log.error("could not send the sms: %s", response.text)
@@ -163,7 +163,7 @@ def only_its_status_in_extra(svc):
     svc.log.error("could not send the sms", extra={"status": response.status_code})
 
 
-@shape(certain("1002"))
+@shape(certain("1002"), only="positional")
 def chained_exception_as_argument(svc):
     try:
         try:
@@ -174,7 +174,7 @@ def chained_exception_as_argument(svc):
         svc.log.error("could not confirm: %r", error)
 
 
-@shape(certain("ConnectionError"))
+@shape(certain("ConnectionError"), only="positional")
 def no_answer_as_argument(svc):
     try:
         svc.send("hang-up")

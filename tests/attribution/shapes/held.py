@@ -320,8 +320,9 @@ def captured_message(svc):
         sentry_sdk.capture_message("could not send the sms", level="warning")
 
 
-@shape(likely("1002"))
+@shape(likely("1002"), only="arguments")
 def exc_info_where_nothing_was_raised(svc):
+    """structlog 22.1 fails to render this to standard output, with or without us."""
     r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
     if not r.ok:
         svc.log.error("could not send the sms", exc_info=True)

@@ -90,7 +90,7 @@ def another_host_with_the_same_json(svc):
     svc.main(send)
 
 
-@shape(NONE)
+@shape(NONE, only="positional")
 def another_host_given(svc):
     response = requests.post(svc.url("1002", "other"), json=MESSAGE, timeout=5)
     svc.log.error("the shop said: %s", response)
