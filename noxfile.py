@@ -103,14 +103,25 @@ def pytest(session: nox.Session, *arguments: str) -> None:
     session.run("python", "-m", "pytest", *arguments, *session.posargs, env={"PYTHONDEVMODE": "1"})
 
 
+def is_full(session: nox.Session) -> bool:
+    """Take `--full` out of the arguments after `--` and tell whether it was there."""
+    asked = "--full" in session.posargs
+    if asked:
+        session.posargs.remove("--full")
+    return asked
+
+
 def versions(session: nox.Session, *names: str) -> None:
     """Print the versions of some packages of the session, for the reader of the log."""
     code = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
     session.run("python", "-c", code, *names, silent=False)
 
 
-# Six thousand tests on five installations: two processes halve the time. A file stays in one process.
-EVERYWHERE = [*(f"--ignore={folder}" for folder in OWN_SESSION), "-n2", "--dist=loadfile"]
+# Six thousand tests: two processes halve the time. A file stays in one process.
+WHOLE = [*(f"--ignore={folder}" for folder in OWN_SESSION), "-n2", "--dist=loadfile"]
+# What differs between installations: decoding, the seams, their order. The rest runs once, on the Python of nox.
+ESSENTIAL = ["tests/core", "tests/tools", "tests/test_package.py", "tests/test_install.py", "-n2", "--dist=loadfile"]
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PEERS = ("requests", "urllib3", "structlog", "sentry-sdk")
 
 
@@ -137,23 +148,23 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=list(SUPPORTED))
 def tests(session: nox.Session) -> None:
-    """Run the suite on every Python that is here, with the newest versions of everything."""
+    """Run the suite on every Python that is here, newest versions: whole on nox's own and with `-- --full`."""
     install(session, "test")
     versions(session, *PEERS)
-    pytest(session, *EVERYWHERE)
+    pytest(session, *(WHOLE if is_full(session) or session.python == HERE else ESSENTIAL))
 
 
 @nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
-    """Run the suite on the oldest Python that is here, with the lowest versions that pyproject.toml allows."""
+    """Run the suite on the oldest Python that is here, with the lowest versions allowed; whole with `-- --full`."""
     if session.venv_backend != "uv":
         session.skip("only uv can resolve to the lowest versions")
     install(session, "test", lowest=True)
     versions(session, *PEERS)
-    pytest(session, *EVERYWHERE)
+    pytest(session, *(WHOLE if is_full(session) else ESSENTIAL))
 
 
-@nox.session
+@nox.session(default=False)
 def coverage(session: nox.Session) -> None:
     """Run the tests of the core under coverage and ask for nearly all of its lines and branches."""
     install(session, "coverage")
@@ -161,14 +172,14 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report", "--include=eightbyeight_obs/core/*", "--fail-under=97")
 
 
-@nox.session(python=OLDEST)
+@nox.session(python=OLDEST, default=False)
 def reliability(session: nox.Session) -> None:
     """Break the functions, the network, the handlers and the process, on the oldest Python that is here."""
     install(session, "test")
     pytest(session, "tests/faults", "tests/sabotage")
 
 
-@nox.session
+@nox.session(default=False)
 def attribution(session: nox.Session) -> None:
     """Print which report of which piece of service code is attributed how, with precision and recall; `-- held`."""
     install(session, "test")
@@ -204,7 +215,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 
-@nox.session(name="bench-quick")
+@nox.session(name="bench-quick", default=False)
 def bench_quick(session: nox.Session) -> None:
     """Run the benchmark with few rounds: it fails on a crash, never on a time, and writes nothing into the tree."""
     session.notify("bench", posargs=["--quick"])
@@ -230,7 +241,7 @@ def wheel(session: nox.Session) -> None:
     shutil.unpack_archive(sdist_file, folder)
     session.chdir(folder / sdist_file.name.removesuffix(".tar.gz"))
     shutil.rmtree("eightbyeight_obs")  # nothing but the installed one may be imported
-    pytest(session, *EVERYWHERE)
+    pytest(session, *(WHOLE if is_full(session) else ESSENTIAL))
 
 
 # --- Real servers, on loopback only -----------------------------------------------------------------------------------
@@ -249,7 +260,7 @@ def has_node() -> bool:
     return tuple(int(number) for number in said.strip("v\n").split(".")[:2]) >= (18, 20)
 
 
-@nox.session
+@nox.session(default=False)
 def relay(session: nox.Session) -> None:
     """Put every event about 8x8 that the tests make through Relay, the ingestion of Sentry."""
     install(session, "e2e")
@@ -261,7 +272,7 @@ def relay(session: nox.Session) -> None:
     pytest(session, "-q", "-p", "tests.e2e.relay_plugin", *MAKE_EVENTS)
 
 
-@nox.session
+@nox.session(default=False)
 def prism(session: nox.Session) -> None:
     """Call every operation of the OpenAPI files of 8x8, served by Prism, for each of its documented errors."""
     install(session, "e2e")
@@ -277,7 +288,7 @@ def prism(session: nox.Session) -> None:
     pytest(session, "-q", "tests/e2e/test_prism.py")
 
 
-@nox.session
+@nox.session(default=False)
 def e2e(session: nox.Session) -> None:
     """Run a sample service against Bugsink, a server of Sentry's protocol; `-- --pictures` takes pictures of it."""
     install(session, "e2e")
@@ -295,7 +306,7 @@ def e2e(session: nox.Session) -> None:
     pytest(session, "-q", "tests/e2e/test_bugsink.py")
 
 
-@nox.session
+@nox.session(default=False)
 def storm(session: nox.Session) -> None:
     """Let every call fail, as fast as it goes, with and without the middleware; `-- --full` for ten times as long."""
     install(session, "e2e")

@@ -21,7 +21,8 @@ def sentry() -> Iterator[Kept]:
     sentry_sdk.init(
         dsn="https://public@sentry.invalid/1", transport=kept, auto_enabling_integrations=False, release="1"
     )
-    with sentry_sdk.isolation_scope():
+    with sentry_sdk.isolation_scope() as scope:
+        scope.clear_breadcrumbs()
         yield kept
     sentry_sdk.get_global_scope().set_client(None)
 
