@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any, Final
 
 from . import failures, frames, settings
-from .core.carriers import CERTAIN, LIKELY, RELATED, carried, causes, from_response, search
+from .core.carriers import CERTAIN, LIKELY, RELATED, carried, causes, from_response, may_be_response, search
 from .core.details import ErrorDetails, Fact, WebhookFailure
 
 __all__ = ["CERTAIN", "LIKELY", "RELATED", "Attribution", "attribute"]
@@ -161,15 +161,7 @@ def _of_response(value: object, touched: list[failures.Failure]) -> ErrorDetails
         touched.append(failure)
         return failure.current()
     # A response that no client of ours has seen: received before install(), unpickled, or httpx's.
-    return from_response(value) if hasattr(type(value), "status_code") or _has_status(value) else None
-
-
-def _has_status(value: object) -> bool:
-    try:
-        namespace = object.__getattribute__(value, "__dict__")
-    except Exception:  # noqa: BLE001 - no attributes, or a proxy that has nothing behind it now
-        return False
-    return type(namespace) is dict and "status_code" in namespace
+    return from_response(value) if may_be_response(value) else None
 
 
 def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> Attribution | None:

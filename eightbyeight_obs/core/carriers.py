@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from types import GetSetDescriptorType
 from typing import Any, Final
 
 from .chains import CERTAIN, LIKELY, RELATED, causes, search
@@ -24,6 +25,7 @@ __all__ = [
     "from_exception",
     "from_response",
     "is_no_answer",
+    "may_be_response",
     "no_answer",
     "response_details",
     "retry_after",
@@ -67,6 +69,22 @@ def from_exception(exc: BaseException | None) -> ErrorDetails | None:
         return found[1][0] if found and found[0] != LIKELY else None
     except Exception:  # noqa: BLE001 - total by contract
         return None
+
+
+def may_be_response(value: object) -> bool:
+    """Tell whether a value has a ``status_code``, by its type and its own attributes alone.
+
+    Nothing is asked of the value: a lazy object (werkzeug's ``LocalProxy``, Django's ``SimpleLazyObject``) would
+    answer ``getattr``, ``isinstance`` and even ``__dict__`` with a query of the database, or with an error.
+    """
+    cls = type(value)
+    if hasattr(cls, "status_code"):
+        return True
+    for base in cls.__mro__:
+        namespace = base.__dict__.get("__dict__")
+        if namespace is not None:  # a proxy has put something else there
+            return type(namespace) is GetSetDescriptorType and "status_code" in namespace.__get__(value)
+    return False
 
 
 def response_details(response: Any, match: str | None = None) -> ErrorDetails | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import failures
 from ..attribution import Attribution
+from ..core.carriers import may_be_response
 from ..core.chains import search
 
 __all__ = ["carriers_of"]
@@ -38,9 +39,9 @@ def carriers_of(attribution: Attribution, exception: BaseException | None, given
     if exception is not None:
         search(exception, visit)  # which finds nothing, and so comes by everywhere
     for value in given:
-        if isinstance(value, BaseException):
-            search(value, visit)
-        elif hasattr(type(value), "status_code") or "status_code" in getattr(value, "__dict__", ()):
+        if issubclass(type(value), BaseException):  # not isinstance(): it wakes lazy objects
+            search(value, visit)  # type: ignore[arg-type]
+        elif may_be_response(value):
             note(value)
     return found
 

@@ -52,10 +52,11 @@ def _enrich(record: logging.LogRecord) -> None:
 
 def values_of(record: logging.LogRecord) -> Iterator[object]:
     """Yield what the log call was given: the message object, arguments, extra, structlog's keys."""
-    if isinstance(record.msg, dict):
-        yield from record.msg.values()
+    message: Any = record.msg
+    if issubclass(type(message), dict):  # not isinstance(): it wakes lazy objects
+        yield from message.values()
     else:
-        yield record.msg
+        yield message
     args = record.args
     if isinstance(args, tuple):
         yield from args

@@ -117,6 +117,12 @@ class _Scrubber:
 
     def _data(self, value: Any, depth: int = _DEPTH) -> Any:
         """Scrub what the service logged: texts, containers, and objects by the text that they will be sent as."""
+        try:
+            return self._said(value, depth)
+        except Exception:  # noqa: BLE001 - a lazy object that cannot say what it is: this one value is not sent
+            return FILTERED
+
+    def _said(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, _UNCHANGED):

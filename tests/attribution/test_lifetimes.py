@@ -13,9 +13,13 @@ import pytest
 import requests
 import sentry_sdk
 import structlog
+from django.utils.functional import SimpleLazyObject
+from werkzeug.local import LocalProxy
 
 import eightbyeight_obs
 from eightbyeight_obs import failures
+from eightbyeight_obs.attribution import Attribution
+from eightbyeight_obs.sinks.calls import carriers_of
 
 from . import loopback, setups
 from .service import Kept
@@ -236,26 +240,62 @@ def test_a_debugger_sees_and_writes_what_it_always_did():
     assert (18, 17) == (found, seen[-1])
 
 
-def test_a_lazy_value_is_not_woken(lines: list[dict[str, Any]]):
-    """Neither a local variable nor a given value is asked for more than its type: Django's would query a database."""
-    woken = []
+class Asked(Exception):
+    """What a lazy value raises where there is no request or database to answer from."""
+
+
+def strange(ask: Callable[[], Any]) -> Any:
+    """Return a value that answers nothing without being asked, not even which class it is of."""
 
     class Lazy:
-        def _wake(self) -> Any:
-            woken.append("woken")
-            raise RuntimeError("no database here")
-
-        __class__ = property(_wake)  # type: ignore[assignment]
+        __class__ = property(lambda self: ask())  # type: ignore[assignment]
+        __dict__ = property(lambda self: ask())  # type: ignore[assignment]
 
         def __getattr__(self, name: str) -> Any:
-            self._wake()
+            return ask()
 
-    response, user = post(), Lazy()
+    return Lazy()
+
+
+@pytest.mark.parametrize("lazy", [strange, LocalProxy, SimpleLazyObject])
+def test_a_lazy_value_is_not_woken(lazy: Callable[[Callable[[], Any]], Any], sentry: Kept, lines: list[dict[str, Any]]):
+    """Neither a local variable nor a given value is asked for more than its type: Django's would query a database."""
+    sentry_sdk.get_global_scope().set_client(None)  # Sentry's own serialising asks
+    asked = []
+
+    def ask() -> Any:
+        asked.append("asked")
+        raise Asked("no database here")
+
+    response, user = post(), lazy(ask)
     log.error("could not send")
     log.warning("could not send", extra={"user": user})
-    assert ["1002", "1002"] == [line["8x8.code"] for line in lines]
-    assert [] == woken
+    log.error("could not send: %s", response, extra={"user": user})
+    with structlog.testing.capture_logs() as captured:
+        structlog.get_logger().error("could not send", user=user)
+        structlog.get_logger().error("could not send", user=user, response=response)
+    attribution = Attribution("likely", [failures.alive[id(response)].details])
+    assert [response] == carriers_of(attribution, None, [user])
+    assert ["1002"] * 5 == [line["8x8.code"] for line in [*lines, *captured]]
+    assert [] == asked
     assert 400 == response.status_code
+
+
+@pytest.mark.parametrize("lazy", [strange, LocalProxy, SimpleLazyObject])
+def test_a_lazy_value_that_raises_keeps_no_event_from_its_code(
+    lazy: Callable[[Callable[[], Any]], Any], sentry: Kept, lines: list[dict[str, Any]]
+):
+    """Sentry's SDK asks every value that it sends; what raises there is one value less, and nothing else."""
+
+    def ask() -> Any:
+        raise Asked("no database here")
+
+    response, user = post(), lazy(ask)
+    log.error("could not send to %d", 17, extra={"user": user, "order": 17})
+    (event,) = sentry.of_type("event")
+    assert ("1002", 17) == (event["tags"]["8x8.code"], event["extra"]["order"])
+    assert "could not send to %d" == event["logentry"]["message"]
+    assert ("1002", 400) == (lines[-1]["8x8.code"], response.status_code)
 
 
 def test_an_exception_whose_response_cannot_be_read_is_no_obstacle(lines: list[dict[str, Any]]):
