@@ -288,7 +288,7 @@ def prism(session: nox.Session) -> None:
     pytest(session, "-q", "tests/e2e/test_prism.py")
 
 
-@nox.session(default=False)
+@nox.session
 def e2e(session: nox.Session) -> None:
     """Run a sample service against Bugsink, a server of Sentry's protocol; `-- --pictures` takes pictures of it."""
     install(session, "e2e")
@@ -302,6 +302,7 @@ def e2e(session: nox.Session) -> None:
     session.env["BUGSINK_PYTHON"] = python
     if "--pictures" in session.posargs:
         session.posargs.remove("--pictures")
+        session.install("pillow>=10")  # makes the pictures small
         session.env["PICTURES"] = str(Path("docs/images").resolve())
     pytest(session, "-q", "tests/e2e/test_bugsink.py")
 

@@ -20,7 +20,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: Sequence[str], port: int, log: Path, *, env: Mapping[str, str] | None = None, seconds: float = 90
+    command: Sequence[str], port: int, log: Path, *, env: Mapping[str, str] | None = None, seconds: float = 300
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends.
 

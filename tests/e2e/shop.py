@@ -53,7 +53,7 @@ def post(product: str, sub_account: str) -> requests.Response:
     path = "callflows" if product == "voice" else "messages"
     url = f"http://{NAMES[product]}/api/v1/subaccounts/{sub_account}/{path}"
     headers = {"Authorization": "Bearer sample-key-of-the-shop-1234"}
-    response = requests.post(url, json={"destination": "+12025550293"}, headers=headers, timeout=30)
+    response = requests.post(url, json={"destination": "+12025550293"}, headers=headers, timeout=120)
     with SPOKEN:
         print(json.dumps({"status": response.status_code, "body": response.text, "product": product}))
     return response
@@ -165,7 +165,14 @@ def main(wiring: str, dsn: str, hosts: str, times: str, names: str) -> None:
     if is_first:
         eightbyeight_obs.install(hosts=HOSTS)
     configure()
-    sentry_sdk.init(dsn, transport_queue_size=10_000, traces_sample_rate=0.0, release="shop@1.0", environment="sample")
+    sentry_sdk.init(
+        dsn,
+        transport_queue_size=10_000,
+        traces_sample_rate=0.0,
+        release="shop@1.0",
+        environment="sample",
+        server_name="shop-1",
+    )
     if not is_first:
         eightbyeight_obs.install(hosts=HOSTS)
     threading.excepthook = lambda args: None  # the traceback on stderr; Sentry has wrapped Thread.run
@@ -173,7 +180,7 @@ def main(wiring: str, dsn: str, hosts: str, times: str, names: str) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         for result in [pool.submit(job, *failure) for _ in range(int(times)) for failure in FAILURES]:
             result.result()
-    sentry_sdk.flush(120)
+    sentry_sdk.flush(300)
 
 
 if __name__ == "__main__":

@@ -172,4 +172,4 @@ def test_pictures_are_taken(stored, issues):
 
     wanted = next(issue for issue in issues["shop"] if issue["calculated_value"].startswith("8x8 1002 "))
     taken = take(stored.server, wanted["id"], Path(os.environ["PICTURES"]))
-    assert all(0 < picture.stat().st_size < 200_000 for picture in taken)
+    assert all(0 < picture.stat().st_size < 150_000 for picture in taken)
