@@ -285,7 +285,7 @@ def prism(session: nox.Session) -> None:
     except CommandFailed:
         session.skip(f"npm cannot install {PRISM} here; tests/test_documented_answers.py has the same answers")
     session.env["PRISM"] = str(folder / "node_modules" / ".bin" / "prism")
-    pytest(session, "-q", "tests/e2e/test_prism.py")
+    pytest(session, "-q", "tests/e2e/test_prism.py", "tests/cli/test_sentry_prism.py")
 
 
 @nox.session
