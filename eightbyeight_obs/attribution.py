@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any, Final
 
 from . import failures, frames, settings
-from .core.carriers import CERTAIN, LIKELY, RELATED, carried, causes, from_response, may_be_response, search
+from .core.carriers import CERTAIN, LIKELY, RELATED, carried, causes, from_response, is_bare, may_be_response, search
 from .core.details import ErrorDetails, Fact, WebhookFailure
 
 __all__ = ["CERTAIN", "LIKELY", "RELATED", "Attribution", "attribute"]
@@ -101,15 +101,16 @@ def attribute(
         The attribution, or None, which most events get.
     """
     touched: list[failures.Failure] = []
-    found = _given(exception, given, touched)
+    found = _given(exception, given, touched) if exception is not None or given else None
     if (found is None or found.grade != CERTAIN) and (is_rendered or (is_warning and failures.alive)):
-        raised, values = frames.given_to_structlog()
-        if raised is not None or values:
+        call = frames.structlog_call()
+        if call is not None:
+            raised, values = frames.given_to_structlog(call)
             exception = exception or raised
             found = _given(exception, values, touched) or found
     if found is None and is_warning:
-        if exception is None:
-            found = _handled(touched)
+        if exception is None and (handled := sys.exc_info()[1]) is not None:
+            found = _handled(handled, touched)
         if found is None and failures.alive:
             found = _held(exception, touched)
     if found is not None and is_report:
@@ -122,9 +123,11 @@ def _given(
     exception: BaseException | None, given: Iterable[object], touched: list[failures.Failure]
 ) -> Attribution | None:
     """Grade what the event was given; a certain one wins over whatever else was."""
-    best = _of_exception(exception, touched) if exception is not None else None
-    if best is not None and best.grade == CERTAIN:
-        return best
+    best = None
+    if exception is not None and not is_bare(exception):
+        best = _of_exception(exception, touched)
+        if best is not None and best.grade == CERTAIN:
+            return best
     for value in given:
         if type(value) in _PLAIN:
             continue
@@ -179,10 +182,9 @@ def _of_exception(exception: BaseException, touched: list[failures.Failure]) -> 
     return Attribution(*found) if found is not None else None
 
 
-def _handled(touched: list[failures.Failure]) -> Attribution | None:
+def _handled(handled: BaseException, touched: list[failures.Failure]) -> Attribution | None:
     """Rule (b): no exception in the event, but one about 8x8 is being handled where it is reported."""
-    handled = sys.exc_info()[1]
-    if handled is None:
+    if is_bare(handled):
         return None
     found = _of_exception(handled, touched)
     if found is None or found.grade == RELATED:

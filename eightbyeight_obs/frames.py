@@ -17,6 +17,7 @@ __all__ = [
     "is_nothing_held",
     "outward_from_report",
     "outward_from_traceback",
+    "structlog_call",
     "visible",
 ]
 
@@ -133,8 +134,8 @@ def is_nothing_held(caller: FrameType) -> bool:
     return True
 
 
-def given_to_structlog() -> tuple[BaseException | None, list[Any]]:
-    """Return the exception and the values that the structlog call that is running was given.
+def structlog_call() -> FrameType | None:
+    """Return the frame of the structlog call that is running: the outermost, which was given all that the others were.
 
     Its filtering loggers format positional arguments before any processor, and its chain turns the keys
     and ``exc_info`` into one line of text before the standard library's logger sees them. The frames between
@@ -147,10 +148,13 @@ def given_to_structlog() -> tuple[BaseException | None, list[Any]]:
         if not _is_machinery(module):
             break
         if module.startswith("structlog."):
-            call = frame  # the outermost was given everything that the others were
+            call = frame
         frame = frame.f_back
-    if call is None:
-        return None, []
+    return call
+
+
+def given_to_structlog(call: FrameType) -> tuple[BaseException | None, list[Any]]:
+    """Return the exception and the values that a call of structlog's (``structlog_call()``) was given."""
     exception: BaseException | None = None
     values: list[Any] = []
     arguments = call.f_locals

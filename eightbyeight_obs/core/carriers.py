@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import GetSetDescriptorType
 from typing import Any, Final
 
-from .chains import CERTAIN, LIKELY, RELATED, causes, search
+from .chains import CERTAIN, LIKELY, RELATED, causes, is_bare, search
 from .decode import decode_at
 from .details import Draft, ErrorDetails, freeze
 from .hosts import Place, locate
@@ -24,6 +24,7 @@ __all__ = [
     "exhausted_status",
     "from_exception",
     "from_response",
+    "is_bare",
     "is_no_answer",
     "may_be_response",
     "no_answer",

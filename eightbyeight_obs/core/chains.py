@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from .details import ErrorDetails
 
-__all__ = ["CERTAIN", "LIKELY", "RELATED", "Carry", "causes", "search"]
+__all__ = ["CERTAIN", "LIKELY", "RELATED", "Carry", "causes", "is_bare", "search"]
 
 CERTAIN: Final = "certain"
 LIKELY: Final = "likely"
@@ -17,6 +17,7 @@ RELATED: Final = "related"
 _CHAIN_LIMIT: Final = 50
 _MEMBER_LIMIT: Final = 100
 _SEARCH_LIMIT: Final = 200
+_CARRYING: Final = ("response", "request", "exceptions", "_eightbyeight_obs", "__getattr__")
 
 Carry: TypeAlias = Callable[[BaseException], "ErrorDetails | None"]
 """What tells whether one exception carries a failure."""
@@ -43,6 +44,8 @@ def search(
     for link, implicit in _chain(exc, seen):
         if implicit:
             grade = LIKELY
+        if _is_bare(link):
+            continue  # nearly every exception
         details = carry(link)
         if details is not None:
             return grade, [details]
@@ -56,6 +59,29 @@ def search(
             if failures:
                 return RELATED, failures
     return None
+
+
+def is_bare(exc: BaseException) -> bool:
+    """Tell quickly that ``search`` will find nothing; False: it has to look."""
+    link: BaseException | None = exc
+    for _ in range(_CHAIN_LIMIT):
+        if link is None:
+            return True
+        if not _is_bare(link):
+            return False
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return False
+
+
+def _is_bare(exc: BaseException) -> bool:
+    """Tell that neither an exception nor its class has an attribute that could carry a failure."""
+    kind: Any = type(exc)  # mypy takes a class of exceptions for unhashable
+    return _is_bare_class(kind) and not exc.__dict__
+
+
+@lru_cache(maxsize=256)
+def _is_bare_class(cls: Any) -> bool:
+    return cls.__getattribute__ is BaseException.__getattribute__ and not any(hasattr(cls, name) for name in _CARRYING)
 
 
 def causes(exc: BaseException | None, seen: set[int] | None = None) -> Iterator[BaseException]:

@@ -106,16 +106,15 @@ def _has_integration() -> bool:
 
 
 def _enrich(event: dict[str, Any], hint: dict[str, Any]) -> None:
-    given = hint.get(_CONTEXT)
-    if isinstance(given, Attribution):  # our own capture() says itself what it is about
-        _write(event, given)
+    if _CONTEXT in hint and isinstance(hint[_CONTEXT], Attribution):  # our own capture() says what it is about
+        _write(event, hint[_CONTEXT])
         return
     exc_info = hint.get("exc_info")
     exception = exc_info[1] if exc_info else None
     record = hint.get("log_record")
     attribution = attribute(
         exception=exception,
-        given=_given(record),
+        given=() if record is None else _given(record),
         is_warning=event.get("level") not in _BELOW_WARNING,
         is_rendered=True,
     )

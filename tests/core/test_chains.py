@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from raising import BaseExceptionGroup, ExceptionGroup, SmsError, failure, with_cause, with_context
 
 from eightbyeight_obs.core.carriers import from_exception
-from eightbyeight_obs.core.chains import CERTAIN, LIKELY, RELATED, causes, search
+from eightbyeight_obs.core.chains import CERTAIN, LIKELY, RELATED, causes, is_bare, search
 
 
 def code(exc: BaseException) -> str | None:
@@ -153,3 +155,55 @@ def test_any_graph_of_exceptions_is_searched_to_an_end(links: list[tuple[str, in
         elif kind == "group":
             nodes[at].__cause__ = ExceptionGroup("g", [target, SmsError()]) if isinstance(target, Exception) else None
     assert code(nodes[start % len(nodes)]) in {"1002", None}
+
+
+class WithSlot(Exception):
+    """Keeps the response in a slot: its dictionary stays empty."""
+
+    __slots__ = ("response",)
+
+
+class WithProperty(Exception):
+    """Computes the response."""
+
+    @property
+    def response(self) -> object:
+        return failure(1002).response
+
+
+class Answering(Exception):
+    """Answers for attributes that it does not have."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(failure(1002), name)
+
+
+class Forwarding(Exception):
+    """Answers for every attribute."""
+
+    def __getattribute__(self, name: str) -> object:
+        return failure(1002).response if name == "response" else super().__getattribute__(name)
+
+
+def in_slot() -> WithSlot:
+    error = WithSlot()
+    error.response = failure(1002).response
+    return error
+
+
+@pytest.mark.parametrize("make", [in_slot, WithProperty, Answering, Forwarding])
+def test_the_quick_answer_sees_every_way_to_have_a_response(make: Callable[[], Exception]) -> None:
+    """An exception without a dictionary of its own may carry a response all the same."""
+    assert not is_bare(with_cause(KeyError("id"), make()))
+    assert (CERTAIN, ["1002"]) == found(with_cause(KeyError("id"), make()))
+
+
+def test_the_quick_answer_is_for_plain_exceptions() -> None:
+    """Nothing attached along the chain: nothing to search. A circle is left to the search."""
+    circle = KeyError("id")
+    circle.__context__ = ValueError()
+    circle.__context__.__cause__ = circle
+    noted = KeyError("id")
+    noted.__notes__ = ["a note is an attribute"]  # type: ignore[attr-defined]
+    chain = with_cause(KeyError("id"), with_context(ValueError(), TypeError()))
+    assert [True, True, False, False] == [is_bare(exc) for exc in (KeyError(), chain, circle, noted)]
