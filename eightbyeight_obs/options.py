@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 from .core.catalogue import REGISTRIES
@@ -51,7 +50,7 @@ def check(**arguments: Any) -> Settings:
 
 def difference(first: Settings, second: Settings) -> str:
     """Return which options differ, as text: ``title=True, now title=False``."""
-    names = [f.name for f in fields(Settings) if getattr(first, f.name) != getattr(second, f.name)]
+    names = [name for name in Settings._fields if getattr(first, name) != getattr(second, name)]
     return "; ".join(f"{name}={getattr(first, name)!r}, now {name}={getattr(second, name)!r}" for name in names)
 
 

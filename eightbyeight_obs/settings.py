@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from .core.details import ErrorDetails, WebhookFailure
 
@@ -21,8 +21,7 @@ class ErrorHook(Protocol):
 Group = bool | Callable[[ErrorDetails], Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The options of ``install()``, checked and normalised; the defaults hold where nothing is installed.
 
     Attributes:
@@ -39,7 +38,7 @@ class Settings:
         on_error: Hooks.
     """
 
-    hosts: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, str] = MappingProxyType({})
     structlog: bool = True
     sentry: bool = True
     log: bool = True

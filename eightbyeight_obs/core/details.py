@@ -293,7 +293,10 @@ _set_views(WebhookFailure)
 # then given the frozen class: 1 instead of 4 µs.
 def _twin(name: str, cls: type[_Facts]) -> Any:
     facts = [(f.name, f.type, f) for f in fields(cls)]  # type: ignore[arg-type]
-    return make_dataclass(name, facts, bases=(_Facts,), slots=True, repr=False, eq=False, match_args=False)
+    namespace = {"__doc__": cls.__doc__}  # without one, a signature is made up for it: 0.3 ms
+    return make_dataclass(
+        name, facts, bases=(_Facts,), namespace=namespace, slots=True, repr=False, eq=False, match_args=False
+    )
 
 
 Draft: Final[Any] = _twin("Draft", ErrorDetails)
