@@ -17,6 +17,7 @@ from typing import Any, Final
 from eightbyeight_obs import failures
 from eightbyeight_obs.attribution import attribute
 from eightbyeight_obs.core.details import PREFIX
+from eightbyeight_obs.frames import PLAIN
 from eightbyeight_obs.guard import LOGGER_NAME, contained
 
 __all__ = ["values_of", "wire"]
@@ -24,18 +25,14 @@ __all__ = ["values_of", "wire"]
 _MARK: Final = "8x8.code"
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _STANDARD_COUNT: Final = len(vars(logging.makeLogRecord({})))
+_PLAIN_VALUES: Final = PLAIN | {tuple}  # args is one
 
 
 def _enrich(record: logging.LogRecord) -> None:
     is_warning = record.levelno >= logging.WARNING
-    if not (
-        record.exc_info
-        or record.args
-        or len(record.__dict__) > _STANDARD_COUNT
-        or type(record.msg) is not str
-        or (is_warning and (failures.alive or sys.exc_info()[1] is not None))
-    ):
-        return
+    may_be_about = is_warning and (failures.alive or sys.exc_info()[1] is not None)
+    if not may_be_about and not record.exc_info and _is_plain(record):
+        return  # nearly every record
     if record.name == LOGGER_NAME or _MARK in record.__dict__:
         return
     exc_info = record.exc_info
@@ -48,6 +45,16 @@ def _enrich(record: logging.LogRecord) -> None:
     if attribution is not None:
         for key, value in attribution.fields().items():
             record.__dict__.setdefault(key, value)
+
+
+def _is_plain(record: logging.LogRecord) -> bool:
+    """Tell that the log call was given nothing but texts and numbers."""
+    namespace, args = record.__dict__, record.args
+    if args and not (type(args) is tuple and PLAIN.issuperset(map(type, args))):
+        return False
+    if len(namespace) > _STANDARD_COUNT:
+        return _PLAIN_VALUES.issuperset(map(type, namespace.values()))
+    return type(record.msg) is str
 
 
 def values_of(record: logging.LogRecord) -> Iterator[object]:
