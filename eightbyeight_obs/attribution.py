@@ -106,7 +106,7 @@ def attribute(
         call = frames.structlog_call()
         if call is not None:
             raised, values = frames.given_to_structlog(call)
-            exception = exception or raised
+            exception = raised if exception is None else exception
             found = _given(exception, values, touched) or found
     if found is None and is_warning:
         if exception is None and (handled := sys.exc_info()[1]) is not None:

@@ -52,12 +52,18 @@ def read_body(response: Any) -> Exception | None:
     return None
 
 
-def expect(response: Any) -> None:
-    """Note an error that the service's response hooks are about to see; ``note`` tells of it when they are done."""
-    if response.status_code >= 400:
-        details = response_details(response)
-        if details is not None:
-            exchange.expect(response, details, partial=type(response._content) is not bytes)
+def expect(response: Any, host: Host) -> None:
+    """Note a failure that the service's response hooks are about to see; ``note`` tells of it when they are done."""
+    status, content = response.status_code, response._content
+    is_read = type(content) is bytes
+    if status < 400:
+        if not is_read or not 200 <= status < 300:
+            return
+        if not may_hold_rejection(content, host.product or product_of(response.url)):
+            return
+    details = response_details(response)
+    if details is not None:
+        exchange.expect(response, details, partial=not is_read)
 
 
 def note(response: Any, host: Host, stream: object, error: Exception | None) -> None:

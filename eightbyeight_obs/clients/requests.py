@@ -65,8 +65,8 @@ def _wire_dispatch_hook() -> Callable[[], None]:
         try:
             if not stream:
                 error = read_body(hook_data)
-            if not hookless and error is None:
-                expect(hook_data)
+            if not hookless:
+                expect(hook_data, host)
         except Exception:  # noqa: BLE001
             contained("body of an answer")
         try:

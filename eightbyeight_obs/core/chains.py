@@ -69,7 +69,10 @@ def is_bare(exc: BaseException) -> bool:
             return True
         if not _is_bare(link):
             return False
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+        if link.__cause__ is not None:
+            link = link.__cause__
+        else:
+            link = None if link.__suppress_context__ else link.__context__
     return False
 
 

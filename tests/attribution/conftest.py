@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,12 +59,3 @@ def no_word_about_slow_callbacks():
     logger.addFilter(is_about_the_task)
     yield
     logger.removeFilter(is_about_the_task)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def sockets_of_hooks_that_raise():
-    """Closes what requests left open in the shapes of this module, before a test of another one pays for it."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()

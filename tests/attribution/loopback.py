@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -34,8 +33,9 @@ class Answer(NamedTuple):
 class Loopback(ThreadingHTTPServer):
     """One host of 8x8's. ``/api/v1/subaccounts/<answer>/messages`` is answered by ``<answer>``:
 
-    ``1002`` (any code), ``queued``, ``rejected``, ``html-502``, ``empty-500``, ``flaky-<code>-<times>-<name>``
-    (that often the code, then queued), ``redirect-1002``, ``hang-up``, ``slow-0.3`` (queued, after so many seconds).
+    ``1002`` (any code), ``queued``, ``rejected``, ``html-502``, ``empty-500``, ``redirect-1002``,
+    ``flaky-<code>-<times>-<name>`` (that often the code, then queued), ``cut-1002`` (half of the body), ``hang-up``,
+    ``silence`` (no answer until the client gives up).
     """
 
     daemon_threads = True
@@ -91,9 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "flaky":
             code, times, _ = rest.split("-", 2)
             self._answer(code if self.server.times(name) <= int(times) else "queued")
-        elif kind == "slow":
-            time.sleep(float(rest))
-            self._send(200, QUEUED)
+        elif kind == "silence":
+            self.rfile.read(1)  # nothing comes but the end of the connection
+            self.close_connection = True
         elif kind == "queued":
             self._send(200, QUEUED)
         elif kind == "rejected":
@@ -107,6 +107,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(int(rest), "")
         elif kind == "redirect":
             self._send(307, "", Location=f"/api/v1/subaccounts/{rest}/messages")
+        elif kind == "cut":
+            self.server.failure(f"http-{STATUS.get(rest, 400)}", has_id=False)
+            self.close_connection = True
+            self.send_response(STATUS.get(rest, 400))
+            self.send_header("Content-Length", "200")
+            self.end_headers()
+            self.wfile.write(b'{"code": ' + rest.encode())
         elif kind == "hang":
             self.close_connection = True
         else:

@@ -43,7 +43,7 @@ def installed(sentry: Kept, lines: list[Any]) -> Iterator[None]:
 
 
 def post() -> requests.Response:
-    return requests.post(loopback.url("1002"), timeout=5)
+    return requests.post(loopback.url("1002"), timeout=30)
 
 
 def by_logging() -> None:

@@ -43,14 +43,14 @@ MUTATIONS = [
     Mutation(
         "below warning nothing counts",
         "attribution:attribute",
-        "found = _given(exception, given, touched)\n    if",
-        "found = _given(exception, given, touched) if is_warning else None\n    if",
+        "if exception is not None or given else None",
+        "if is_warning else None",
         "given_below_warning",
     ),
     Mutation(
         "structlog is not asked",
         "attribution:attribute",
-        "raised, values = frames.given_to_structlog()",
+        "raised, values = frames.given_to_structlog(call)",
         "raised, values = None, []",
         "response_as_key",
     ),
@@ -112,7 +112,7 @@ MUTATIONS = [
         "core.chains:_chain",
         "elif exc.__suppress_context__:",
         "elif False:",
-        "raised_from_none_by_a_function_that_does_not",
+        "raised_from_none_by_an_exception_with_attributes",
     ),
     Mutation(
         "an explicit cause does not hide the context",
@@ -153,7 +153,7 @@ MUTATIONS = [
     Mutation(
         "what is handled does not matter",
         "attribution:attribute",
-        "found = _handled(touched)",
+        "found = _handled(handled, touched)",
         "pass",
         "logged_while_handling",
     ),
@@ -174,8 +174,8 @@ MUTATIONS = [
     Mutation(
         "what is held comes before what is handled",
         "attribution:attribute",
-        "found = _handled(touched)",
-        "found = _held(exception, touched) or _handled(touched)",
+        "found = _handled(handled, touched)",
+        "found = _held(exception, touched) or _handled(handled, touched)",
         "handled_before_held",
     ),
     Mutation(
@@ -325,6 +325,21 @@ MUTATIONS = [
         "return True\n        return False\n    path",
         "application_of_another_name",
     ),
+    # response hooks of the service's
+    Mutation(
+        "a hook's answer is known only when the hook is done",
+        "clients.answers:expect",
+        "if details is not None:",
+        "if False:",
+        "response_hook_of_one_request_that_logs",
+    ),
+    Mutation(
+        "a hook's rejection is known only when the hook is done",
+        "clients.answers:expect",
+        "if not is_read or",
+        "if True or",
+        "response_hook_that_sees_a_rejection",
+    ),
     # what is known of a failure
     Mutation(
         "a body that is read later stays unknown",
@@ -335,9 +350,9 @@ MUTATIONS = [
     ),
     Mutation(
         "the last failure is remembered for all",
-        "failures:find",
-        "failure = alive.get(id(carrier))",
-        "return next(reversed(alive.values()), None)",
+        "attribution:_held",
+        "newest: failures.Failure | None = None",
+        "newest = next(reversed(failures.alive.values()), None)",
         "an_object_that_keeps_one",
     ),
 ]

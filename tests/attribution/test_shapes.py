@@ -9,10 +9,6 @@ from .judge import judge, precision_and_recall
 from .service import AFTER, BEFORE, WITHOUT, run
 from .setups import SETUPS, SetUp
 
-# requests leaves the connection of an answer open when a response hook raises: the socket is closed by the
-# garbage collector, with a ResourceWarning at some later test.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 CELLS = [
     pytest.param(shape, setup, id=f"{shape}-{setup}")
     for shape in shapes()

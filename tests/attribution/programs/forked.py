@@ -17,7 +17,7 @@ URL, HOSTS = sys.argv[1:]
 
 
 def work(answer):
-    response = requests.post(URL.replace("ANSWER", answer), timeout=5)
+    response = requests.post(URL.replace("ANSWER", answer), timeout=30)
     if not response.ok:
         logging.getLogger("worker").error("could not send: %s", answer)
     try:

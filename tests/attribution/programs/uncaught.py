@@ -22,13 +22,13 @@ class SmsError(Exception):
 
 def chained():
     try:
-        requests.post(URL, timeout=5).raise_for_status()
+        requests.post(URL, timeout=30).raise_for_status()
     except requests.HTTPError as error:
         raise SmsError("order 17 was not sent") from error
 
 
 def held():
-    response = requests.post(URL, timeout=5)
+    response = requests.post(URL, timeout=30)
     if not response.ok:
         raise SmsError("order 17 was not sent")
 
@@ -40,7 +40,7 @@ def thread():
 
 
 async def task():
-    response = await asyncio.to_thread(requests.post, URL, timeout=5)
+    response = await asyncio.to_thread(requests.post, URL, timeout=30)
     return response.json()["umid"]
 
 
@@ -58,7 +58,7 @@ start_sentry()
 atexit.register(tell)
 
 if SHAPE == "module":  # no function at all: the response is a global of the module that raises
-    response = requests.post(URL, timeout=5)
+    response = requests.post(URL, timeout=30)
     response.json()["umid"]
 elif SHAPE == "task":
     asyncio.run(task())

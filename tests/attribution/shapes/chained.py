@@ -187,6 +187,69 @@ def raised_from_none_by_a_function_that_does_not(svc):
 
 
 @shape(NONE)
+def raised_from_none_by_an_exception_with_attributes(svc):
+    class Unsent(Exception):
+        def __init__(self, order):
+            super().__init__(f"order {order} was not sent")
+            self.order = order
+
+    def post():
+        svc.send("1002").raise_for_status()
+
+    def send():
+        try:
+            post()
+        except requests.HTTPError:
+            raise Unsent(17) from None
+
+    svc.main(send)
+
+
+@shape(likely("1002"))
+def raised_while_handling_an_exception_that_is_false(svc):
+    """An exception with a length, and that of zero, is one like any other."""
+
+    class Unsent(Exception):
+        def __len__(self):
+            return 0
+
+    def post():
+        try:
+            svc.send("1002").raise_for_status()
+        except requests.HTTPError:
+            raise Unsent
+
+    def send():
+        try:
+            post()
+        except Unsent:
+            raise SmsError("order 17 was not sent")
+
+    svc.main(send)
+
+
+@shape(certain("1002"))
+def raised_from_an_exception_that_is_false(svc):
+    class Unsent(Exception):
+        def __bool__(self):
+            return False
+
+    def post():
+        try:
+            svc.send("1002").raise_for_status()
+        except requests.HTTPError as error:
+            raise Unsent from error
+
+    def send():
+        try:
+            post()
+        except Unsent as error:
+            raise SmsError("order 17 was not sent") from error
+
+    svc.main(send)
+
+
+@shape(NONE)
 def raised_from_something_else(svc):
     """An explicit cause hides the context: it says what the error is about."""
 

@@ -23,14 +23,14 @@ ERROR = {"code": 1002, "message": "Invalid MSISDN", "errorId": "11111111-1111-41
 
 @shape(likely("1002"))
 def session_older_than_the_middleware(svc):
-    response = svc.session.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    response = svc.session.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not response.ok:
         svc.log.error("could not send the sms")
 
 
 @shape(likely("1002"))
 def bound_method_older_than_the_middleware(svc):
-    response = svc.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    response = svc.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not response.ok:
         svc.log.error("could not send the sms")
 
@@ -40,7 +40,7 @@ def prepared_request(svc):
     with requests.Session() as session:
         prepared = session.prepare_request(requests.Request("POST", svc.url("1002"), json=MESSAGE))
         try:
-            session.send(prepared, timeout=5).raise_for_status()
+            session.send(prepared, timeout=30).raise_for_status()
         except requests.HTTPError:
             svc.log.exception("could not send the sms")
 
@@ -49,7 +49,7 @@ def prepared_request(svc):
 def adapter_subclass(svc):
     class Timeouts(HTTPAdapter):
         def send(self, request, **kwargs):
-            kwargs["timeout"] = kwargs.get("timeout") or 5
+            kwargs["timeout"] = kwargs.get("timeout") or 30
             return super().send(request, **kwargs)
 
     with requests.Session() as session:
@@ -92,7 +92,7 @@ def adapter_made_by_hand_that_raises(svc):
 def session_subclass(svc):
     class Client(requests.Session):
         def request(self, method, url, **kwargs):
-            kwargs.setdefault("timeout", 5)
+            kwargs.setdefault("timeout", 30)
             return super().request(method, url, **kwargs)
 
     with Client() as client:
@@ -119,7 +119,7 @@ def redirected_and_status_checked(svc):
 @shape(likely("1002"))
 def streamed_and_read_later(svc):
     with requests.Session() as session:
-        response = session.post(svc.url("1002"), json=MESSAGE, timeout=5, stream=True)
+        response = session.post(svc.url("1002"), json=MESSAGE, timeout=30, stream=True)
         if response.json()["code"]:
             svc.log.error("could not send the sms")
 
@@ -127,7 +127,7 @@ def streamed_and_read_later(svc):
 @shape({"not read": likely("http-400"), "read now": likely("1002")})
 def streamed_and_told_before_it_is_read(svc):
     with requests.Session() as session:
-        response = session.post(svc.url("1002"), json=MESSAGE, timeout=5, stream=True)
+        response = session.post(svc.url("1002"), json=MESSAGE, timeout=30, stream=True)
         svc.log.error("not read yet")
         body = response.text
         svc.log.error(f"read now: {body}")
@@ -137,7 +137,7 @@ def streamed_and_told_before_it_is_read(svc):
 def streamed_read_and_raised(svc):
     def send():
         with requests.Session() as session:
-            response = session.post(svc.url("1002"), json=MESSAGE, timeout=5, stream=True)
+            response = session.post(svc.url("1002"), json=MESSAGE, timeout=30, stream=True)
             if response.content:
                 response.raise_for_status()
 
@@ -149,7 +149,7 @@ def mocked_by_responses(svc):
     with responses.RequestsMock() as mock:
         mock.post(SMS, json=ERROR, status=400)
         try:
-            requests.post(SMS, json=MESSAGE, timeout=5).raise_for_status()
+            requests.post(SMS, json=MESSAGE, timeout=30).raise_for_status()
         except requests.HTTPError:
             svc.log.exception("could not send the sms")
 
@@ -164,7 +164,7 @@ def responses_before():
 
 @shape(likely("1002"), around=responses_before)
 def mocked_by_responses_before_the_middleware(svc):
-    response = requests.post(SMS, json=MESSAGE, timeout=5)
+    response = requests.post(SMS, json=MESSAGE, timeout=30)
     if not response.ok:
         svc.log.error("could not send the sms")
 
@@ -174,7 +174,7 @@ def mocked_by_requests_mock(svc):
     with requests_mock.Mocker() as mock:
         mock.post(SMS, json=ERROR, status_code=400)
         try:
-            requests.post(SMS, json=MESSAGE, timeout=5).raise_for_status()
+            requests.post(SMS, json=MESSAGE, timeout=30).raise_for_status()
         except requests.HTTPError:
             svc.log.exception("could not send the sms")
 
@@ -188,7 +188,7 @@ def requests_mock_before():
 
 @shape(likely("1002"), around=requests_mock_before)
 def mocked_by_requests_mock_before_the_middleware(svc):
-    response = requests.post(SMS, json=MESSAGE, timeout=5)
+    response = requests.post(SMS, json=MESSAGE, timeout=30)
     if not response.ok:
         svc.log.error("could not send the sms")
 
@@ -220,7 +220,7 @@ def cassette():
 @shape({"could not": likely("1002"), "": NONE})
 def replayed_by_vcr(svc):
     with cassette():
-        response = requests.post(SMS, json={}, timeout=5)
+        response = requests.post(SMS, json={}, timeout=30)
         if not response.ok:
             svc.log.error("could not send the sms")
 
@@ -228,7 +228,7 @@ def replayed_by_vcr(svc):
 @shape({"could not": certain("1002"), "HTTPError": certain("1002"), "": NONE}, around=cassette)
 def replayed_by_vcr_before_the_middleware(svc):
     try:
-        requests.post(SMS, json={}, timeout=5).raise_for_status()
+        requests.post(SMS, json={}, timeout=30).raise_for_status()
     except requests.HTTPError:
         svc.log.exception("could not send the sms")
 
@@ -239,9 +239,9 @@ def cached_by_requests_cache(svc):
     with requests_cache.CachedSession(
         backend="memory", allowable_methods=["POST"], allowable_codes=[400], expire_after=60
     ) as session:
-        first = session.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        first = session.post(svc.url("1002"), json=MESSAGE, timeout=30)
         svc.log.error(f"first: {first.status_code}")
-        again = session.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        again = session.post(svc.url("1002"), json=MESSAGE, timeout=30)
         svc.log.error(f"again: {again.status_code}")
 
 
@@ -265,5 +265,5 @@ def cache_installed_before_the_middleware(svc):
 @shape(NONE)
 def good_answers_of_every_kind(svc):
     with requests.Session() as session:
-        response = session.post(svc.url("queued"), json=MESSAGE, timeout=5)
+        response = session.post(svc.url("queued"), json=MESSAGE, timeout=30)
         svc.log.error(f"disk full after {response.status_code}")

@@ -22,12 +22,12 @@ class SmsError(Exception):
 
 def post(url):
     """Run in another process, which has no middleware."""
-    requests.post(url, timeout=5).raise_for_status()
+    requests.post(url, timeout=30).raise_for_status()
 
 
 def answer_to(url):
     """Run in another process: return the response."""
-    return requests.post(url, timeout=5)
+    return requests.post(url, timeout=30)
 
 
 @shape(certain("1002"), only="logging")

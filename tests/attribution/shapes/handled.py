@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import requests
 import sentry_sdk
 
@@ -126,3 +128,89 @@ def logged_while_handling_no_answer(svc):
         svc.send("hang-up")
     except requests.RequestException:
         svc.log.error("8x8 is not reachable")
+
+
+@shape(likely("1002"))
+def logged_while_handling_a_group_of_one(svc):
+    """One member: as that member."""
+    try:
+        raise chained.Group("one was not sent", chained.failing(svc, "1002"))
+    except chained.Group:
+        svc.log.error("campaign 3 was not sent")
+
+
+@shape({"in finally": likely("1002"), "8x8": certain("1002")}, log=likely("1002"))
+def logged_in_finally(svc):
+    """While an exception passes through, it is being handled."""
+
+    def send():
+        try:
+            svc.send("1002").raise_for_status()
+        finally:
+            svc.log.error("giving up, in finally")
+
+    svc.main(send)
+
+
+@shape(likely("1002"))
+def context_manager_that_logs(svc):
+    @contextlib.contextmanager
+    def told():
+        try:
+            yield
+        except requests.HTTPError:
+            svc.log.error("could not send the sms")
+
+    with told():
+        svc.send("1002").raise_for_status()
+
+
+@shape(likely("1002"))
+def exit_of_a_class_that_logs(svc):
+    """In ``__exit__`` the exception is an argument, and is being handled."""
+
+    class Told:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, kind, error, traceback):
+            svc.log.error("could not send the sms")
+            return True
+
+    with Told():
+        svc.send("1002").raise_for_status()
+
+
+@shape(likely("1002"))
+def event_captured_while_handling(svc):
+    try:
+        svc.send("1002").raise_for_status()
+    except requests.HTTPError:
+        sentry_sdk.capture_event({"message": "could not send the sms", "level": "error"})
+
+
+@shape(NONE)
+def logged_after_handling(svc):
+    """The exception is forgotten with the end of its block."""
+    try:
+        svc.send("1002").raise_for_status()
+    except requests.HTTPError:
+        pass
+    svc.log.error("disk full")
+    sentry_sdk.capture_message("disk full", level="error")
+
+
+@shape(NONE)
+def another_error_handled_inside(svc):
+    """The innermost is what is being handled, and its chain leads to 8x8 only if Python says so."""
+
+    def tidy():
+        try:
+            raise OSError("disk full") from None
+        except OSError:
+            svc.log.error("disk full")
+
+    try:
+        svc.send("1002").raise_for_status()
+    except requests.HTTPError:
+        tidy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import concurrent.futures
 import datetime
 import functools
 import logging
@@ -26,21 +27,21 @@ class SmsError(Exception):
 
 @shape(likely("1002"))
 def status_checked_and_logged(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         svc.log.error("could not send the sms")
 
 
 @shape(likely("1002"))
 def status_checked_and_warned(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if r.status_code != 200:
         svc.log.warning("could not send the sms, trying tomorrow")
 
 
 @shape(likely("1002"))
 def body_logged_as_text(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         svc.log.error(f"sms failed with {r.status_code}: {r.json()['message']}")
 
@@ -48,7 +49,7 @@ def body_logged_as_text(svc):
 @shape(likely("1002"))
 def text_raised(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             raise SmsError(r.text)
 
@@ -58,7 +59,7 @@ def text_raised(svc):
 @shape(likely("1002"))
 def text_raised_and_logged_by_the_caller(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             raise SmsError("order 17 was not sent")
 
@@ -71,7 +72,7 @@ def text_raised_and_logged_by_the_caller(svc):
 @shape(likely("1002"))
 def text_raised_and_captured_by_the_caller(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             raise SmsError("order 17 was not sent")
 
@@ -84,7 +85,7 @@ def text_raised_and_captured_by_the_caller(svc):
 @shape(likely("1002"))
 def text_raised_and_raised_from(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             raise SmsError("order 17 was not sent")
 
@@ -100,7 +101,7 @@ def text_raised_and_raised_from(svc):
 @shape(likely("1002"))
 def text_raised_in_a_thread(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             raise SmsError(r.text)
 
@@ -110,7 +111,7 @@ def text_raised_in_a_thread(svc):
 @shape(likely("1002"))
 def missing_key(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         return r.json()["umid"]
 
     svc.main(send)
@@ -119,7 +120,7 @@ def missing_key(svc):
 @shape(likely("1002"))
 def missing_key_in_a_variable(svc):
     def send():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         data = r.json()
         return data["umid"]
 
@@ -129,7 +130,7 @@ def missing_key_in_a_variable(svc):
 @shape(likely("http-502"))
 def json_error_on_html(svc):
     def send():
-        r = requests.post(svc.url("html-502"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("html-502"), json=MESSAGE, timeout=30)
         return r.json()["umid"]
 
     svc.main(send)
@@ -138,7 +139,7 @@ def json_error_on_html(svc):
 @shape(likely("http-500"))
 def json_error_on_nothing(svc):
     def send():
-        r = requests.post(svc.url("empty-500"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("empty-500"), json=MESSAGE, timeout=30)
         return r.json()["umid"]
 
     try:
@@ -150,7 +151,7 @@ def json_error_on_nothing(svc):
 @shape(likely("1002"))
 def assertion(svc):
     def send():
-        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         assert response.status_code == 200, "not sent"
 
     svc.main(send)
@@ -159,7 +160,7 @@ def assertion(svc):
 @shape(likely("1002"))
 def raised_by_the_standard_library_below(svc):
     def send():
-        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         return uuid.UUID(response.json().get("umid", "none"))
 
     svc.main(send)
@@ -168,7 +169,7 @@ def raised_by_the_standard_library_below(svc):
 @shape(likely("1002"))
 def raised_by_c_code_below(svc):
     def send():
-        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         return datetime.datetime.fromisoformat(response.json().get("sentAt", "never"))
 
     svc.main(send)
@@ -179,7 +180,7 @@ def raised_some_frames_below(svc):
     """The standard library calls itself six times on the way; only the service's function holds the response."""
 
     def send():
-        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         return ast.literal_eval("[[[[x]]]]"), response.status_code
 
     svc.main(send)
@@ -190,7 +191,7 @@ def helper_with_the_response_as_argument(svc):
     def complain(response):
         svc.log.error("could not send the sms")
 
-    complain(requests.post(svc.url("1002"), json=MESSAGE, timeout=5))
+    complain(requests.post(svc.url("1002"), json=MESSAGE, timeout=30))
 
 
 @shape(likely("1002"))
@@ -199,7 +200,7 @@ def helper_that_raises_with_the_response_as_argument(svc):
         if not response.ok:
             raise SmsError(response.status_code)
 
-    svc.main(lambda: check(requests.post(svc.url("1002"), json=MESSAGE, timeout=5)))
+    svc.main(lambda: check(requests.post(svc.url("1002"), json=MESSAGE, timeout=30)))
 
 
 @shape(likely("1002"))
@@ -215,16 +216,16 @@ def the_exception_kept_in_a_variable(svc):
 
 @shape(likely("1300"))
 def the_newest_of_two(svc):
-    first = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
-    second = requests.post(svc.url("1300"), json=MESSAGE, timeout=5)
+    first = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
+    second = requests.post(svc.url("1300"), json=MESSAGE, timeout=30)
     if not (first.ok or second.ok):
         svc.log.error("neither was sent")
 
 
 @shape(likely("1002"))
 def a_good_one_does_not_count(svc):
-    first = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
-    second = requests.post(svc.url("queued"), json=MESSAGE, timeout=5)
+    first = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
+    second = requests.post(svc.url("queued"), json=MESSAGE, timeout=30)
     if not (first.ok and second.ok):
         svc.log.error("one was not sent")
 
@@ -232,14 +233,14 @@ def a_good_one_does_not_count(svc):
 @shape({"number 0": likely("1002"), "number 1": likely("1300")})
 def loop_over_numbers(svc):
     for at, answer in enumerate(("1002", "1300")):
-        r = requests.post(svc.url(answer), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url(answer), json=MESSAGE, timeout=30)
         if not r.ok:
             svc.log.error(f"could not send number {at}")
 
 
 @shape(likely("rejected"))
 def rejected_inside_200(svc):
-    r = requests.post(svc.url("rejected"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("rejected"), json=MESSAGE, timeout=30)
     if r.json()["status"]["code"] == "REJECTED":
         svc.log.error("8x8 did not take the sms")
 
@@ -247,7 +248,7 @@ def rejected_inside_200(svc):
 @shape(likely("1002"))
 def coroutine_that_logs(svc):
     async def send():
-        r = await asyncio.to_thread(requests.post, svc.url("1002"), json=MESSAGE, timeout=5)
+        r = await asyncio.to_thread(requests.post, svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             svc.log.error("could not send the sms")
 
@@ -257,7 +258,7 @@ def coroutine_that_logs(svc):
 @shape(likely("1002"))
 def coroutine_that_raises(svc):
     async def send():
-        r = await asyncio.to_thread(requests.post, svc.url("1002"), json=MESSAGE, timeout=5)
+        r = await asyncio.to_thread(requests.post, svc.url("1002"), json=MESSAGE, timeout=30)
         await asyncio.sleep(0)
         if not r.ok:
             raise SmsError(r.text)
@@ -269,7 +270,7 @@ def coroutine_that_raises(svc):
 def generator_that_raises(svc):
     def send_all():
         for answer in ("queued", "1002"):
-            r = requests.post(svc.url(answer), json=MESSAGE, timeout=5)
+            r = requests.post(svc.url(answer), json=MESSAGE, timeout=30)
             if not r.ok:
                 raise SmsError(answer)
             yield answer
@@ -281,7 +282,7 @@ def generator_that_raises(svc):
 def method_of_a_class(svc):
     class Client:
         def send(self):
-            response = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+            response = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
             if response.status_code >= 400:
                 svc.log.error("could not send the sms")
 
@@ -299,7 +300,7 @@ def behind_a_decorator(svc):
 
     @traced
     def send(answer):
-        response = requests.post(svc.url(answer), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url(answer), json=MESSAGE, timeout=30)
         if not response.ok:
             raise SmsError("not sent")
 
@@ -308,14 +309,14 @@ def behind_a_decorator(svc):
 
 @shape(likely("1002"))
 def level_by_number(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         svc.log.log(40, "could not send the sms")
 
 
 @shape(likely("1002"))
 def captured_message(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         sentry_sdk.capture_message("could not send the sms", level="warning")
 
@@ -323,7 +324,7 @@ def captured_message(svc):
 @shape(likely("1002"), only="arguments")
 def exc_info_where_nothing_was_raised(svc):
     """structlog 22.1 fails to render this to standard output, with or without us."""
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         svc.log.error("could not send the sms", exc_info=True)
 
@@ -331,14 +332,14 @@ def exc_info_where_nothing_was_raised(svc):
 @shape(likely("1002"))
 def plain_logger_beside_structlog(svc):
     """Half of a service logs through the standard library, whatever the other half does."""
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         logging.getLogger("shop.sms").error("could not send the sms: %d", r.status_code)
 
 
 @shape(likely("1002"), only="logging")
 def function_of_the_root_logger(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         logging.error("could not send the sms")
 
@@ -347,7 +348,7 @@ def function_of_the_root_logger(svc):
 def warning_that_logging_captures(svc):
     logging.captureWarnings(True)
     try:
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
@@ -361,7 +362,7 @@ def script_without_functions(svc):
     """At module level the variables are the module's globals."""
     script = (
         "import requests\n"
-        "r = requests.post(svc.url('1002'), timeout=5)\n"
+        "r = requests.post(svc.url('1002'), timeout=30)\n"
         "if not r.ok:\n"
         "    svc.log.error('could not send the sms')\n"
     )
@@ -373,7 +374,7 @@ def script_without_functions(svc):
 
 @shape(likely("1002"))
 def just_young_enough(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     svc.wait(29)
     if not r.ok:
         svc.log.error("could not send the sms")
@@ -381,7 +382,7 @@ def just_young_enough(svc):
 
 @shape(likely("1002"), application=("tests.attribution.shapes",))
 def application_named(svc):
-    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not r.ok:
         svc.log.error("could not send the sms")
 
@@ -389,7 +390,7 @@ def application_named(svc):
 @shape(likely("1002"))
 def own_function_named_like_a_library(svc):
     def emit():
-        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
         if not r.ok:
             svc.log.error("could not send the sms")
 
@@ -400,6 +401,39 @@ def own_function_named_like_a_library(svc):
 def unlucky_names(svc):
     """Variables with the names that logging, structlog and Sentry use themselves."""
     event = logger = record = "taken"
-    response = requests.post(svc.url("1002"), json=MESSAGE, timeout=5)
+    response = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not response.ok:
         svc.log.error(f"could not send: {event} {logger} {record}")
+
+
+@shape(likely("1002"))
+def comprehension_that_logs(svc):
+    """Up to Python 3.11 it is a function of its own, later a part of the one around it."""
+    [svc.log.error("could not send the sms") for r in [svc.send("1002")] if not r.ok]
+
+
+@shape(likely("1002"))
+def logged_through_a_partial(svc):
+    complain = functools.partial(svc.log.error, "could not send the sms")
+    r = svc.send("1002")
+    if not r.ok:
+        complain()
+
+
+@shape(likely("1002"))
+def captured_event(svc):
+    r = svc.send("1002")
+    if not r.ok:
+        sentry_sdk.capture_event({"message": "could not send the sms", "level": "error"})
+
+
+@shape(likely("1002"))
+def raised_in_a_thread_pool_and_logged_by_the_caller(svc):
+    def send():
+        r = svc.send("1002")
+        if not r.ok:
+            raise SmsError("not sent")
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        error = pool.submit(send).exception()
+    svc.log.error("could not send the sms", exc_info=error)

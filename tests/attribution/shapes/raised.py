@@ -24,7 +24,7 @@ class SmsError(Exception):
 @shape(certain("1002"))
 def uncaught_in_main(svc):
     def main():
-        requests.post(svc.url("1002"), timeout=5).raise_for_status()
+        requests.post(svc.url("1002"), timeout=30).raise_for_status()
 
     svc.main(main)
 
@@ -199,7 +199,7 @@ def no_answer_uncaught(svc):
 @shape(certain("ReadTimeout"))
 def timeout(svc):
     try:
-        requests.post(svc.url("slow-0.2"), timeout=0.05)
+        requests.post(svc.url("silence"), timeout=(30, 0.05))
     except requests.Timeout:
         svc.log.exception("could not send the sms in time")
 
@@ -227,6 +227,6 @@ def logged_by_a_framework(svc):
 @shape(certain("1002"))
 def product_with_another_host(svc):
     try:
-        requests.post(svc.url("1002", "chatapps"), timeout=5).raise_for_status()
+        requests.post(svc.url("1002", "chatapps"), timeout=30).raise_for_status()
     except requests.HTTPError:
         svc.log.exception("could not send the message")

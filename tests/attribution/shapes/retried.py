@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import logging
-import warnings
 
 import requests
 import sentry_sdk
@@ -81,7 +78,7 @@ def tenacity_logs_before_it_sleeps(svc):
 def urllib3_exhausted(svc):
     def send():
         with retrying(**EXHAUSTED) as session:
-            session.post(svc.url("1400"), json=MESSAGE, timeout=5)
+            session.post(svc.url("1400"), json=MESSAGE, timeout=30)
 
     svc.main(send)
 
@@ -90,7 +87,7 @@ def urllib3_exhausted(svc):
 def urllib3_exhausted_and_logged(svc):
     with retrying(**EXHAUSTED) as session:
         try:
-            session.post(svc.url("2000"), json=MESSAGE, timeout=5)
+            session.post(svc.url("2000"), json=MESSAGE, timeout=30)
         except requests.exceptions.RetryError:
             svc.log.exception("gave up")
 
@@ -99,7 +96,7 @@ def urllib3_exhausted_and_logged(svc):
 def urllib3_exhausted_on_html(svc):
     def send():
         with retrying(**EXHAUSTED) as session:
-            session.post(svc.url("html-502"), json=MESSAGE, timeout=5)
+            session.post(svc.url("html-502"), json=MESSAGE, timeout=30)
 
     svc.main(send)
 
@@ -109,7 +106,7 @@ def urllib3_exhausted_and_raised_from(svc):
     def send():
         with retrying(**EXHAUSTED) as session:
             try:
-                session.post(svc.url("1400"), json=MESSAGE, timeout=5)
+                session.post(svc.url("1400"), json=MESSAGE, timeout=30)
             except requests.RequestException as error:
                 raise SmsError("order 17 was not sent") from error
 
@@ -120,7 +117,7 @@ def urllib3_exhausted_and_raised_from(svc):
 def urllib3_exhausted_without_raise(svc):
     def send():
         with retrying(**EXHAUSTED, raise_on_status=False) as session:
-            session.post(svc.url("1400"), json=MESSAGE, timeout=5).raise_for_status()
+            session.post(svc.url("1400"), json=MESSAGE, timeout=30).raise_for_status()
 
     svc.main(send)
 
@@ -128,7 +125,7 @@ def urllib3_exhausted_without_raise(svc):
 @shape(likely("1400", attempts=2))
 def urllib3_exhausted_without_raise_and_status_checked(svc):
     with retrying(**EXHAUSTED, raise_on_status=False) as session:
-        response = session.post(svc.url("1400"), json=MESSAGE, timeout=5)
+        response = session.post(svc.url("1400"), json=MESSAGE, timeout=30)
         if not response.ok:
             svc.log.error("gave up")
 
@@ -136,7 +133,7 @@ def urllib3_exhausted_without_raise_and_status_checked(svc):
 @shape(NONE)
 def urllib3_answered_well_at_last(svc):
     with retrying(**EXHAUSTED) as session:
-        response = session.post(svc.url("flaky-1400-2-a"), json=MESSAGE, timeout=5)
+        response = session.post(svc.url("flaky-1400-2-a"), json=MESSAGE, timeout=30)
         svc.log.warning(f"that took long: {response.status_code}")
         sentry_sdk.capture_message("that took long", level="warning")
 
@@ -154,7 +151,7 @@ def adapter_with_its_own_loop(svc):
     with requests.Session() as session:
         session.mount("http://", Patient())
         try:
-            session.post(svc.url("1002"), json=MESSAGE, timeout=5).raise_for_status()
+            session.post(svc.url("1002"), json=MESSAGE, timeout=30).raise_for_status()
         except requests.HTTPError:
             svc.log.exception("gave up")
 
@@ -173,7 +170,7 @@ def adapter_with_its_own_loop_and_no_answer(svc):
     with requests.Session() as session:
         session.mount("http://", Patient())
         try:
-            session.post(svc.url("hang-up"), json=MESSAGE, timeout=5)
+            session.post(svc.url("hang-up"), json=MESSAGE, timeout=30)
         except requests.ConnectionError:
             svc.log.exception("gave up")
 
@@ -201,38 +198,31 @@ def loop_of_the_service_that_succeeds(svc):
         svc.log.warning(f"attempt {attempt} failed")
 
 
-@contextlib.contextmanager
-def unread():
-    """A hook that raises leaves the answer unread and its socket open; with the middleware it is read before."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        yield
-        gc.collect()
-
-
-@shape(certain("1002"), around=unread)
+@shape(certain("1002"))
 def response_hook_that_raises(svc):
     def check(response, **kwargs):
+        svc.close_later(response)
         response.raise_for_status()
 
     def send():
         with requests.Session() as session:
             session.hooks["response"].append(check)
-            session.post(svc.url("1002"), json=MESSAGE, timeout=5)
+            session.post(svc.url("1002"), json=MESSAGE, timeout=30)
 
     svc.main(send)
 
 
-@shape(likely("1002"), around=unread)
+@shape(likely("1002"))
 def response_hook_that_raises_a_text(svc):
     def check(response, **kwargs):
+        svc.close_later(response)
         if not response.ok:
             raise SmsError(response.text)
 
     def send():
         with requests.Session() as session:
             session.hooks["response"].append(check)
-            session.post(svc.url("1002"), json=MESSAGE, timeout=5)
+            session.post(svc.url("1002"), json=MESSAGE, timeout=30)
 
     svc.main(send)
 
@@ -245,4 +235,127 @@ def response_hook_that_logs(svc):
 
     with requests.Session() as session:
         session.hooks["response"].append(check)
-        session.post(svc.url("1002"), json=MESSAGE, timeout=5)
+        session.post(svc.url("1002"), json=MESSAGE, timeout=30)
+
+
+@shape(likely("1002"))
+def response_hook_of_one_request_that_logs(svc):
+    """It logs text only; its own argument is the response."""
+
+    def check(response, **kwargs):
+        if not response.ok:
+            svc.log.error(f"8x8 said {response.status_code}")
+
+    svc.send("1002", hooks={"response": check})
+
+
+@shape(likely("1002"))
+def response_hook_without_a_name_for_the_response(svc):
+    def check(*args, **kwargs):
+        (r,) = args
+        if r.status_code >= 400:
+            svc.log.warning("8x8 said no")
+
+    svc.send("1002", hooks={"response": [check]})
+
+
+@shape(likely("1002"))
+def response_hook_that_captures_a_message(svc):
+    def check(response, **kwargs):
+        if not response.ok:
+            sentry_sdk.capture_message("8x8 said no", level="error")
+
+    svc.send("1002", hooks={"response": [check]})
+
+
+@shape(certain("1002"))
+def response_hook_that_captures_the_exception(svc):
+    def check(response, **kwargs):
+        try:
+            response.raise_for_status()
+        except requests.HTTPError:
+            svc.log.exception("8x8 said no")
+
+    svc.send("1002", hooks={"response": [check]})
+
+
+@shape(certain("1002"), only="positional")
+def response_hook_that_gives_the_response(svc):
+    def check(response, **kwargs):
+        svc.log.error("8x8 said no: %s", response)
+
+    svc.send("1002", hooks={"response": [check]})
+
+
+@shape(likely("rejected"))
+def response_hook_that_sees_a_rejection(svc):
+    def check(response, **kwargs):
+        if response.json()["status"]["code"] == "REJECTED":
+            svc.log.error("8x8 did not take the sms")
+
+    svc.send("rejected", hooks={"response": [check]})
+
+
+@shape(likely("http-400"))
+def response_hook_of_a_streamed_answer(svc):
+    def check(response, **kwargs):
+        if not response.ok:
+            svc.log.error("8x8 said no")
+
+    with requests.Session() as session:
+        session.post(svc.url("1002"), json=MESSAGE, timeout=30, stream=True, hooks={"response": check}).close()
+
+
+@shape(likely("http-400"))
+def response_hook_of_an_answer_cut_short(svc):
+    def check(response, **kwargs):
+        if not response.ok:
+            svc.log.error("8x8 said no")
+
+    try:
+        svc.send("cut-1002", hooks={"response": check})
+    except requests.exceptions.ChunkedEncodingError:
+        return
+
+
+@shape(NONE)
+def response_hook_of_a_good_answer(svc):
+    def check(response, **kwargs):
+        svc.log.error(f"disk full after {response.status_code}")
+
+    svc.send("queued", hooks={"response": check})
+
+
+@shape(NONE)
+def response_hook_that_calls_a_helper(svc):
+    """The helper holds nothing, and logs about something else."""
+
+    def tidy():
+        svc.log.error("disk full")
+
+    def check(response, **kwargs):
+        tidy()
+
+    svc.send("1002", hooks={"response": check})
+
+
+@shape({"first": likely("1300"), "second": likely("1002")})
+def response_hook_that_posts_again(svc):
+    """The hook of the first answer makes a second call, which fails in its own way."""
+
+    def again(response, **kwargs):
+        other = svc.send("1300")
+        svc.log.error(f"first: {other.status_code}")
+        del other
+        svc.log.error("second")
+
+    svc.send("1002", hooks={"response": again})
+
+
+@shape(likely("1002"))
+def response_hook_of_an_answer_after_a_redirect(svc):
+    def check(response, **kwargs):
+        if not response.ok:
+            svc.log.error("8x8 said no")
+
+    svc.send("redirect-1002", hooks={"response": check})

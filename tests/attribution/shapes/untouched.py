@@ -83,7 +83,7 @@ def message_of_level_info(svc):
 @shape(NONE)
 def another_host_with_the_same_json(svc):
     def send():
-        response = requests.post(svc.url("1002", "other"), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url("1002", "other"), json=MESSAGE, timeout=30)
         svc.log.error(f"the shop said {response.json()['message']}")
         response.raise_for_status()
 
@@ -92,14 +92,14 @@ def another_host_with_the_same_json(svc):
 
 @shape(NONE, only="positional")
 def another_host_given(svc):
-    response = requests.post(svc.url("1002", "other"), json=MESSAGE, timeout=5)
+    response = requests.post(svc.url("1002", "other"), json=MESSAGE, timeout=30)
     svc.log.error("the shop said: %s", response)
 
 
 @shape(NONE)
 def another_host_without_an_answer(svc):
     try:
-        requests.post(svc.url("hang-up", "other"), json=MESSAGE, timeout=5)
+        requests.post(svc.url("hang-up", "other"), json=MESSAGE, timeout=30)
     except requests.ConnectionError:
         svc.log.exception("the shop is closed")
 
@@ -110,7 +110,7 @@ def another_host_of_8x8(svc):
     with responses.RequestsMock() as mock:
         mock.get("https://api.8x8.com/analytics/work/v1/cdr", json={"code": 1002, "message": "no"}, status=400)
         try:
-            requests.get("https://api.8x8.com/analytics/work/v1/cdr", timeout=5).raise_for_status()
+            requests.get("https://api.8x8.com/analytics/work/v1/cdr", timeout=30).raise_for_status()
         except requests.HTTPError:
             svc.log.exception("no call records")
 
@@ -119,7 +119,7 @@ def another_host_of_8x8(svc):
 def a_host_that_only_looks_like_8x8(svc):
     with responses.RequestsMock() as mock:
         mock.post("https://sms.8x8.com.evil.example/", json={"code": 1002}, status=400)
-        response = requests.post("https://sms.8x8.com.evil.example/", timeout=5)
+        response = requests.post("https://sms.8x8.com.evil.example/", timeout=30)
         svc.log.error(f"answered {response.status_code}")
 
 
@@ -131,7 +131,7 @@ def another_host_while_8x8_failed_earlier(svc):
         return svc.send("1002").ok
 
     def order():
-        response = requests.post(svc.url("1300", "other"), json=MESSAGE, timeout=5)
+        response = requests.post(svc.url("1300", "other"), json=MESSAGE, timeout=30)
         response.raise_for_status()
 
     send()
@@ -361,3 +361,27 @@ def application_of_another_name(svc):
     """``application=`` adds to what is the application anyway."""
     response = svc.send("1002")
     svc.log.error(f"could not send the sms {response.status_code}")
+
+
+@shape(NONE)
+def an_exception_that_was_never_raised(svc):
+    """No function has raised it, so none is asked: the one that captures may hold anything."""
+    response = svc.send("1002")
+    sentry_sdk.capture_exception(OSError(f"disk full {response.status_code}"))
+
+
+@shape({"not sent": likely("1002"), "disk full": NONE})
+def a_good_answer_in_the_same_variable(svc):
+    """The failing one is gone when the name is bound to the next."""
+    response = svc.send("1002")
+    svc.log.error("not sent")
+    response = svc.send("queued")
+    svc.log.error(f"disk full {response.status_code}")
+
+
+@shape(NONE)
+def a_variable_that_was_deleted(svc):
+    response = svc.send("1002")
+    del response
+    svc.log.error("disk full")
+    svc.main(lambda: 1 // 0)
