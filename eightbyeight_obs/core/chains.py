@@ -69,10 +69,8 @@ def is_bare(exc: BaseException) -> bool:
             return True
         if not _is_bare(link):
             return False
-        if link.__cause__ is not None:
-            link = link.__cause__
-        else:
-            link = None if link.__suppress_context__ else link.__context__
+        context = None if link.__suppress_context__ else link.__context__
+        link = context if link.__cause__ is None else link.__cause__
     return False
 
 
