@@ -249,7 +249,13 @@ def wheel(session: nox.Session) -> None:
 BUGSINK = "bugsink==2.6.1"
 PRISM = "@stoplight/prism-cli@5.14.2"
 RELAY = "sentry-relay==0.10.1"
-MAKE_EVENTS = ("tests/attribution/test_shapes.py", "tests/privacy", "tests/test_documented_answers.py")
+MAKE_EVENTS = (
+    "tests/attribution/test_shapes.py",
+    "tests/privacy",
+    "tests/test_documented_answers.py",
+    "-k",
+    "not silent",
+)
 
 
 def has_node() -> bool:
@@ -260,16 +266,16 @@ def has_node() -> bool:
     return tuple(int(number) for number in said.strip("v\n").split(".")[:2]) >= (18, 20)
 
 
-@nox.session(default=False)
+@nox.session
 def relay(session: nox.Session) -> None:
-    """Put every event about 8x8 that the tests make through Relay, the ingestion of Sentry."""
+    """Put every event about 8x8 that the tests make through Relay, the ingestion of Sentry; `-- --full`: no subset."""
     install(session, "e2e")
     try:
         session.install(RELAY)
     except CommandFailed:
         session.skip(f"{RELAY} has no wheel for this machine")
-    pytest(session, "-q", "tests/e2e/test_relay.py")
-    pytest(session, "-q", "-p", "tests.e2e.relay_plugin", *MAKE_EVENTS)
+    whole = ["--every-set-up"] if is_full(session) else []
+    pytest(session, "-q", "-p", "tests.e2e.relay_plugin", *whole, "tests/e2e/test_relay.py", *MAKE_EVENTS)
 
 
 @nox.session(default=False)

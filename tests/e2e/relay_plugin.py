@@ -1,7 +1,8 @@
 """A pytest plugin: every Sentry event about 8x8 that a test makes goes through Relay, Sentry's own ingestion.
 
 ``pytest -p tests.e2e.relay_plugin`` fails a test whose events Relay would change, complain of, or blank where an
-on-call engineer looks.
+on-call engineer looks. Of the table of tests/attribution it runs every shape of service code with two of the
+set-ups, another two each time; with ``--every-set-up`` with all of them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ DEFAULT_SCRUBBING = {
     "sensitiveFields": [],
     "excludeFields": [],
 }
+SET_UPS = 2
 # Server-side scrubbing takes a value of a context away that has one of these words in it.
 WORDS = ("auth", "secret", "password", "credential", "api_key", "apikey", "passwd", "privatekey", "private key")
 
@@ -121,12 +123,41 @@ class Plugin:
         if problems:
             pytest.fail("Relay: " + "\n".join(problems), pytrace=False)
 
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave of the table of attributions as many cells as are needed for every form that an event can have."""
+        if config.getoption("--every-set-up"):
+            return
+        cells: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            given = getattr(item, "callspec", None)
+            if given is not None and {"shape", "setup"} <= set(given.params):
+                cells.setdefault(str(given.params["shape"]), []).append(item)
+        kept = {
+            found[(SET_UPS * number + each) % len(found)]
+            for number, found in enumerate(cells.values())
+            for each in range(SET_UPS)
+        }
+        left_out = {item for found in cells.values() for item in found} - kept
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Fail if there was nothing to look at."""
+        if exitstatus == pytest.ExitCode.OK and not self.seen:
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Tell how much was looked at."""
         counts = ", ".join(f"{number} {grade}" for grade, number in sorted(self.seen.items()))
         terminalreporter.write_line(
             f"Relay took {sum(self.seen.values())} events about 8x8 as they were sent: {counts}"
         )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--every-set-up``."""
+    parser.addoption("--every-set-up", action="store_true", help="all cells of the table of attributions")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -50,6 +50,33 @@ def test_a_sentence_about_authentication_is_blanked_in_the_context_and_nowhere_e
     assert stored["exception"]["values"][0]["value"].startswith("8x8 1200 Unauthorized Access (HTTP 401, POST ")
 
 
+SENTENCE = "Request was not authenticated properly"
+
+
+def test_the_sentence_is_blanked_for_a_word_in_it_whatever_it_is_called():
+    """Why nothing better is done: ``@password`` looks at the value, under any name, at any depth, in any section."""
+    sent = event()
+    sent["contexts"]["8x8"] = {"said": SENTENCE, "lines": [SENTENCE], "more": {"deeper": SENTENCE}}
+    sent["extra"] = {"said": SENTENCE}
+    sent["breadcrumbs"] = {"values": [{"category": "8x8", "message": SENTENCE}]}
+    stored = Relay().stored(sent)
+    gone = "[Filtered]"
+    assert {"said": gone, "lines": [gone], "more": {"deeper": gone}, "type": "8x8"} == stored["contexts"]["8x8"]
+    assert ({"said": gone}, gone) == (stored["extra"], stored["breadcrumbs"]["values"][0]["message"])
+    assert "@password:filter" == stored["_meta"]["contexts"]["8x8"]["said"][""]["rem"][0][0]
+
+
+def test_tags_titles_and_the_text_of_a_log_line_keep_the_sentence():
+    """What default scrubbing leaves alone: there the decoded failure stands."""
+    sent = event()
+    sent["tags"]["8x8.description"] = SENTENCE
+    sent["exception"]["values"][0]["value"] = SENTENCE
+    sent["logentry"] = {"message": SENTENCE, "formatted": SENTENCE}
+    stored = Relay().stored(sent)
+    told = (dict(stored["tags"])["8x8.description"], stored["exception"]["values"][0]["value"])
+    assert (SENTENCE, SENTENCE, SENTENCE) == (*told, stored["logentry"]["formatted"])
+
+
 def test_message_as_a_safe_field_keeps_the_sentence():
     """docs/privacy.md: ``message`` under Safe Fields in the project's settings keeps what 8x8 said."""
     stored = Relay({**DEFAULT_SCRUBBING, "excludeFields": ["message"]}).stored(event())
