@@ -278,7 +278,7 @@ def relay(session: nox.Session) -> None:
     pytest(session, "-q", "-p", "tests.e2e.relay_plugin", *whole, "tests/e2e/test_relay.py", *MAKE_EVENTS)
 
 
-@nox.session(default=False)
+@nox.session
 def prism(session: nox.Session) -> None:
     """Call every operation of the OpenAPI files of 8x8, served by Prism, for each of its documented errors."""
     install(session, "e2e")
