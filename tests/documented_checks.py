@@ -31,7 +31,7 @@ def call(host: str, answer: documented.Answer, session: requests.Session) -> req
     """Call the operation and ask for this answer."""
     headers = {"Prefer": answer.prefer, "Accept": "application/json", "Authorization": "Bearer of-the-test"}
     url = f"http://{host}/{documented.path_of(answer.operation)}"
-    return session.request(answer.operation.method, url, headers=headers, timeout=20)
+    return session.request(answer.operation.method, url, headers=headers, timeout=120)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     for _ in range(300):
         try:
-            requests.get(url, timeout=1)
+            requests.get(url, timeout=60)
             break
         except requests.ConnectionError:
             assert process.poll() is None, "Prism did not start"
@@ -85,6 +85,6 @@ def test_accepted(cli: Cli, prism: str, monkeypatch: pytest.MonkeyPatch, command
 def test_refused(prism: str, body: dict[str, Any]) -> None:
     """This Prism does refuse: a widget whose place in the grid is not whole, for example."""
     answer = requests.post(
-        f"{prism}/api/0/organizations/acme/dashboards/", json=body, headers={"Authorization": "Bearer any"}, timeout=10
+        f"{prism}/api/0/organizations/acme/dashboards/", json=body, headers={"Authorization": "Bearer any"}, timeout=60
     )
     assert answer.status_code in (400, 422)
