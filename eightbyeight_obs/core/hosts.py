@@ -49,6 +49,7 @@ _WAVECELL: Final = {
     "contacts": "contacts",
 }
 _SUB_ACCOUNT: Final = re.compile(r"[A-Za-z0-9\-._&]{3,50}")
+_NUMBER: Final = re.compile(r"[0-9](?:[.\-]{0,2}[0-9]){6,}")
 _AUTHORITY_LIMIT: Final = 300  # characters; a host name has 253 at most
 _PATH_LIMIT: Final = 1000  # characters; the longest template filled with UUIDs has 250
 _METHOD: Final = re.compile(r"[A-Z]{3,10}")
@@ -194,8 +195,8 @@ def _endpoint(path: str, method: str) -> tuple[str, str | None]:
         account = segments[words.index("{subAccountId}")] if "{subAccountId}" in words else None
     if account is not None:
         account = unquote(account)
-        if not _SUB_ACCOUNT.fullmatch(account):
-            account = None
+        if not _SUB_ACCOUNT.fullmatch(account) or _NUMBER.fullmatch(account):
+            account = None  # none, or a phone number in the wrong place
     template = "/" + "/".join(words)
     verb = method.upper()
     return f"{verb} {template}" if _METHOD.fullmatch(verb) else template, account

@@ -22,8 +22,10 @@ _UNPRINTABLE: Final = re.compile(
 )
 _UUID: Final = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9._:@+={}/&-]{1,200}")
-_NOT_IDENTIFIER: Final = re.compile(r"[^A-Za-z0-9._:@+={}/&-]+")
-_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{4,20}(?:Z|[+-][0-9:]{2,6})?")
+_NOT_IDENTIFIER: Final = re.compile(r"[^A-Za-z0-9._:@+={}/&*-]+")
+_TIMESTAMP: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
 
 _MESSAGE_LIMIT: Final = 1000
 
@@ -82,7 +84,7 @@ def identifier(value: object) -> str | None:
     """Return an id (errorId, umid, sub-account) as sent, if that is safe in a tag.
 
     A UUID goes through untouched. Of anything else, characters that no id of 8x8's has (blanks, quotes,
-    angle brackets, controls) become ``_``, and a value that is nothing but a phone number is masked.
+    angle brackets, controls) become ``_`` and digit runs are masked; so is a value that is nothing but a number.
     """
     if not isinstance(value, str) or not value:
         return None
@@ -90,7 +92,8 @@ def identifier(value: object) -> str | None:
         return value
     if _DIGIT_RUN.fullmatch(value[:400].strip("+()[] ")):
         return mask(clean(value))
-    return value if _IDENTIFIER.fullmatch(value) else _NOT_IDENTIFIER.sub("_", value[:400])[:200]
+    # With such characters it is a text in the place of an id, and masked like one.
+    return value if _IDENTIFIER.fullmatch(value) else _NOT_IDENTIFIER.sub("_", mask(value[:400]))[:200]
 
 
 def timestamp(value: object) -> str | None:

@@ -31,6 +31,7 @@ _NEVER_REJECT: Final = frozenset({"contacts", "automation"})
 _WHOLE: Final = 256 * 1024  # up to here json.loads of everything is quick enough
 _SECONDS: Final = 0.02  # for reading the messages of a larger batch one by one
 _FIRST_UMIDS: Final = 5
+_MOST: Final = 10**9  # what is no smaller is no count of messages, but as long as a phone number, or without end
 _COUNT: Final = re.compile(r'"(rejectedCount|acceptedCount|batchId)"\s*:\s*(\d{1,9}|"[^"\\]{1,100}")')
 _REJECTED_COUNT: Final = re.compile(rb'rejectedCount"\s*:\s*([0-9])')
 _MESSAGES: Final = re.compile(r'"messages"\s*:\s*\[')
@@ -188,8 +189,8 @@ def _batch(answer: dict[str, Any]) -> dict[str, Any] | None:
         facts, reasons = _state("rejected", "api", None), None
     facts.update(
         batch_id=identifier(answer.get("batchId")),
-        rejected_count=rejected,
-        accepted_count=accepted if type(accepted) is int else None,
+        rejected_count=rejected if rejected < _MOST else None,
+        accepted_count=accepted if type(accepted) is int and 0 <= accepted < _MOST else None,
         rejected_reasons=reasons,
         rejected_umids=", ".join(umids) or None,
     )

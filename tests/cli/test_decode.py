@@ -193,6 +193,27 @@ def test_a_forged_line_is_cleaned() -> None:
         "8x8.error_id": "a_b_c",
     } == finding.details.fields()
     assert [] == codes(json.dumps({"8x8.code": "13\n00"}))
+    assert [] == codes(json.dumps({"8x8.code": "6591234567"}))
+
+
+def test_numbers_in_any_key_of_a_forged_line_are_masked() -> None:
+    """Description, endpoint and reasons are no place for a phone number either; ids stay as they are."""
+    number = "+65 9123 4567"
+    names = ("description", "endpoint", "product", "rejected_reasons", "state")
+    umid = "15bb8ad1-d06e-418c-8dc7-ac8a00ffeb70"
+    forged = {"8x8.code": "1300", **{f"8x8.{name}": f"to {number}" for name in names}}
+    (finding,) = in_text(json.dumps({**forged, "8x8.rejected_umids": f"{umid}, {number}"}))
+    fields = finding.details.fields()
+    assert {"to +** **** **67"} == {fields[f"8x8.{name}"] for name in names}
+    assert f"{umid}, +** **** **67" == fields["8x8.rejected_umids"]
+
+
+@pytest.mark.parametrize("time", ["Infinity", "-Infinity", "NaN", "1e999", "1" * 400, '"Infinity"'])
+def test_a_time_without_end_is_no_time(time: str) -> None:
+    """Python's json reads them; the body is read all the same."""
+    text = BODY.replace('"2020-12-22T05:52:01.85Z"', time)
+    assert [("an error body of 8x8's", "1300")] == codes(text)
+    assert [(IN_LINE, "1300")] == codes(json.dumps({"log": BODY, "time": 0}).replace('"time": 0', f'"time": {time}'))
 
 
 @given(st.text(max_size=300) | st.text(alphabet="{}[]\":,8x.code='\\\n ", max_size=300))

@@ -186,3 +186,12 @@ def test_a_hostile_large_answer_is_none(filling: str) -> None:
     details = decode(200, head + filling * (2_000_000 // len(filling)), url=SMS)
     assert details is not None
     assert ("rejected", "Rejected", 1) == (details.code, details.description, details.rejected_count)
+
+
+@pytest.mark.parametrize("count", [10**9, 6591234567, 10**400])
+def test_a_count_that_can_be_none_is_left_out(count: int) -> None:
+    """A batch with such a count is a failure, but what is as long as a phone number is no count of messages."""
+    details = decode(200, json.dumps(batch([], count, count)), url=SMS)
+    assert details is not None
+    assert ("rejected", None, None) == (details.code, details.rejected_count, details.accepted_count)
+    assert decode(200, json.dumps(batch([], 1, -5)), url=SMS).accepted_count is None

@@ -131,6 +131,15 @@ def test_an_endless_path_gives_a_bounded_endpoint() -> None:
     assert {"{id}"} == set(place.endpoint.removeprefix("GET /").split("/"))
 
 
+@pytest.mark.parametrize("account", ["6591234567", "%2B6591234567", "659-123-4567", "65.91.23.45.67"])
+def test_a_phone_number_in_the_place_of_a_sub_account_is_none(account: str) -> None:
+    """Arguments that were mixed up put no number into a log; a sub-account with letters in it is kept."""
+    for path, sub_account in ((account, None), ("Acme_6591234567", "Acme_6591234567"), ("123456", "123456")):
+        place = locate(f"https://api.wavecell.com/sms/v1/{path}/single", "POST")
+        assert place is not None
+        assert ("POST /sms/v1/{subAccountId}/single", sub_account) == (place.endpoint, place.sub_account)
+
+
 @given(urls())
 def test_an_endpoint_is_made_of_known_words_and_placeholders(url: str) -> None:
     """Whatever the URL, no word of its own, no id and no number reaches the endpoint."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from math import isfinite
 from typing import Any, Final
 
 from ...core.details import KEYS, PREFIX, ErrorDetails, WebhookFailure
-from ...core.envelopes import describe
-from ...core.privacy import clean, identifier, message_text, timestamp
+from ...core.envelopes import code_of, describe
+from ...core.privacy import clean, identifier, mask, message_text, timestamp
 
 __all__ = ["from_fields", "line_time", "own_fields", "read_time", "text_time"]
 
@@ -18,6 +19,7 @@ _INTEGERS: Final = frozenset({"http_status", "rejected_count", "accepted_count",
 _IDENTIFIERS: Final = frozenset({"error_id", "umid", "sub_account", "batch_id", "request_id", "session_id"})
 _RECEIPTS: Final = frozenset({"sms_receipt", "chatapps_receipt", "voice_session", "reason_code"})
 _BOOLEANS: Final = {"true": True, "false": False}
+_LIST_LIMIT: Final = 1000
 _ERROR_NAMES: Final = frozenset(ErrorDetails.__dataclass_fields__)
 _WEBHOOK_NAMES: Final = frozenset(WebhookFailure.__dataclass_fields__)
 
@@ -57,8 +59,8 @@ def from_fields(facts: Mapping[str, Any]) -> ErrorDetails | WebhookFailure | Non
         if value is not None:
             values[attribute] = _value(attribute, value)
     code, registry = values.get("code"), values.get("registry")
-    if not code or not _CODE.fullmatch(code):
-        return None
+    if not code or not _CODE.fullmatch(code) or (mask(code) != code and code_of(code) is None):
+        return None  # a code has 9 digits at most: what has more could be a phone number
     values["registry"] = registry = registry or ("http" if code.startswith("http-") else "api")
     description, category, retryable = describe(code, registry)
     known = {"description": description, "category": category, "retryable": retryable}
@@ -83,7 +85,10 @@ def _value(attribute: str, value: Any) -> Any:
         return message_text(text)
     if attribute == "timestamp":
         return timestamp(text)
-    return clean(text) or None
+    if attribute == "rejected_umids":
+        return ", ".join(filter(None, map(identifier, text[:_LIST_LIMIT].split(", ")))) or None
+    # A code of 7 to 9 digits in the description is masked like any number: it stands beside it.
+    return (clean(text) if attribute == "code" else mask(clean(text))) or None
 
 
 def line_time(mapping: Mapping[str, Any]) -> datetime | None:
@@ -117,6 +122,8 @@ def read_time(value: Any) -> datetime | None:
         return None
     try:
         seconds = float(value)
+        if not isfinite(seconds):  # Python's json reads Infinity
+            return None
         while seconds > 1e11:  # later than the year 5000: a finer unit
             seconds /= 1000
         return datetime.fromtimestamp(seconds, timezone.utc) if seconds > 1e8 else None
