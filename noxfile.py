@@ -313,7 +313,7 @@ def e2e(session: nox.Session) -> None:
     pytest(session, "-q", "tests/e2e/test_bugsink.py")
 
 
-@nox.session(default=False)
+@nox.session
 def storm(session: nox.Session) -> None:
     """Let every call fail, as fast as it goes, with and without the middleware; `-- --full` for ten times as long."""
     install(session, "e2e")

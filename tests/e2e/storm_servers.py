@@ -33,9 +33,12 @@ def _answer(order: int) -> bytes:
     return head.encode() + body
 
 
+_TAKEN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
 class _Connection(asyncio.Protocol):
-    def __init__(self, kept: list[tuple[bool, bytes]]) -> None:
-        self._kept = kept
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
         self._buffer = b""
 
     def connection_made(self, transport: Any) -> None:
@@ -54,21 +57,35 @@ class _Connection(asyncio.Protocol):
                 return
             body, self._buffer = rest[:length], rest[length:]
             if b"/envelope/" in lines[0]:
-                self._kept.append((headers.get(b"content-encoding") == b"gzip", body))
-                self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+                self._servers.kept.append((headers.get(b"content-encoding") == b"gzip", body))
+                if self._servers.waiting is None:
+                    self._transport.write(_TAKEN)
+                else:
+                    self._servers.waiting.append(self._transport)
+            elif lines[0].startswith(b"get /hold "):
+                self._servers.waiting = []
+                self._transport.write(_TAKEN)
+            elif lines[0].startswith(b"get /release "):
+                for waiting in self._servers.waiting or ():
+                    waiting.write(_TAKEN)
+                self._servers.waiting = None
+                self._transport.write(_TAKEN)
             else:
                 self._transport.write(_answer(int(headers[b"order"])))
 
 
 class Servers:
-    """Both, on one port of loopback, in a thread of their own.
+    """Both, on one port of loopback, in a thread of their own. Between GET /hold and GET /release Sentry is stuck.
 
     Attributes:
         port: Where they listen.
+        kept: The envelopes so far, each with whether it is compressed.
+        waiting: The connections that wait for an answer of Sentry's; None while it answers.
     """
 
     def __init__(self) -> None:
-        self._kept: list[tuple[bool, bytes]] = []
+        self.kept: list[tuple[bool, bytes]] = []
+        self.waiting: list[Any] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -79,7 +96,7 @@ class Servers:
         return self
 
     async def _start(self) -> Any:
-        return await self._loop.create_server(lambda: _Connection(self._kept), "127.0.0.1", 0, backlog=256)
+        return await self._loop.create_server(lambda: _Connection(self), "127.0.0.1", 0, backlog=256)
 
     def __exit__(self, *failure_of_the_block: object) -> None:
         self._loop.call_soon_threadsafe(self._server.close)
@@ -91,7 +108,7 @@ class Servers:
     def received(self) -> tuple[list[dict[str, Any]], int]:
         """Return the events that arrived, and how many the SDK says in its client reports that it dropped."""
         events, dropped = [], 0
-        for is_gzip, body in self._kept:
+        for is_gzip, body in self.kept:
             for item in Envelope.deserialize(gzip.decompress(body) if is_gzip else body).items:
                 content = json.loads(item.get_bytes())
                 if item.type == "event":
@@ -100,5 +117,5 @@ class Servers:
                     dropped += sum(
                         each["quantity"] for each in content["discarded_events"] if each["category"] == "error"
                     )
-        self._kept.clear()
+        self.kept.clear()
         return events, dropped

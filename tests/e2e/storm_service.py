@@ -1,6 +1,7 @@
 """A service in a storm, as a program of its own: every call to 8x8 fails; it logs every failure, or every so many.
 
-``python -m tests.e2e.storm_service with|without PORT SECONDS RATE EVERY`` prints one JSON object of figures.
+``python -m tests.e2e.storm_service with|without PORT SECONDS RATE EVERY QUEUE`` prints one JSON object of figures.
+QUEUE is how many events the SDK may keep for sending; if it is not 100, its default, Sentry is stuck meanwhile.
 """
 
 from __future__ import annotations
@@ -68,16 +69,19 @@ def worker(url: str, orders: itertools.count[int], until: float, pause: float, t
                 return
 
 
-def main(mode: str, port: str, seconds: str, rate: str, every: str) -> None:
+def main(mode: str, port: str, seconds: str, rate: str, every: str, queue: str) -> None:
     """Run the storm and print the figures."""
     logging.basicConfig(level=logging.INFO, filename=os.devnull)
-    sentry_sdk.init(f"http://key@127.0.0.1:{port}/1", before_send=count)
+    sentry_sdk.init(f"http://key@127.0.0.1:{port}/1", before_send=count, transport_queue_size=int(queue))
     if mode == "with":
         eightbyeight_obs.install(hosts={f"127.0.0.1:{port}": "sms"})
     url = f"http://127.0.0.1:{port}/api/v1/subaccounts/Shop_hq/messages"
     orders = itertools.count()
     worker(url, orders, time.perf_counter() + 0.5, 0.002, [], 1)
     warm = next(orders)
+    if is_stuck := queue != "100":
+        sentry_sdk.flush(60)
+        requests.get(f"http://127.0.0.1:{port}/hold", timeout=60)
     before, started, used = memory(), time.perf_counter(), time.process_time()
     times: list[list[float]] = [[] for _ in range(THREADS)]
     pause = THREADS / float(rate)
@@ -91,8 +95,10 @@ def main(mode: str, port: str, seconds: str, rate: str, every: str) -> None:
         thread.join()
     took, used = time.perf_counter() - started, time.process_time() - used
     gc.collect()
-    sentry_sdk.flush(60)
-    sentry_sdk.get_client().close(timeout=60)
+    if is_stuck:
+        requests.get(f"http://127.0.0.1:{port}/release", timeout=60)
+    sentry_sdk.flush(300)
+    sentry_sdk.get_client().close(timeout=300)
     ordered = sorted(itertools.chain.from_iterable(times))
 
     def share(part: float) -> float:
