@@ -130,7 +130,7 @@ def test_switch_and_proxy_of_the_machine_do_not_count(command: Callable[..., Any
 def canned(result: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The demo's result, without running it again."""
     copy: dict[str, Any] = json.loads(json.dumps(result))
-    monkeypatch.setattr(demo_command, "_run", lambda dsn: copy)
+    monkeypatch.setattr(demo_command, "_run", lambda dsns: copy)
     return copy
 
 

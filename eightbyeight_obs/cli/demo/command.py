@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from ..console import ExitCode, fail, printer, write_json
 __all__ = ["demo"]
 
 _SECONDS: Final = 60
+_RUNNING: Final = "The shop calls the fake 8x8, without and with the middleware ..."
 _BOOT: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from eightbyeight_obs.cli.demo.one_pass import main; main(sys.argv[2:])"
@@ -29,6 +31,16 @@ def demo(
             "--dsn", help="Send the events to this Sentry project as well (environments demo-without and demo-with)."
         ),
     ] = "",
+    web: Annotated[
+        bool, typer.Option("--web", help="Show the issues in a browser: starts Bugsink here, until Ctrl-C.")
+    ] = False,
+    bugsink_python: Annotated[
+        str,
+        typer.Option(
+            "--bugsink", metavar="PYTHON", envvar="BUGSINK_PYTHON", help="The Python that has Bugsink, for --web."
+        ),
+    ] = "",
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="With --web: open the browser.")] = True,
     full: Annotated[bool, typer.Option("--full", help="Show every log line as it was written.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
 ) -> None:
@@ -38,16 +50,48 @@ def demo(
     It runs twice, and what it logged and what reached Sentry is shown side by side.
     Nothing leaves this machine unless --dsn says where to. No account is needed.
 
+    Examples:
+      eightbyeight-obs demo
+      eightbyeight-obs demo --web
+      eightbyeight-obs demo --dsn https://<key>@<host>/<number>
+
     Exit code 1: the middleware did not do what it promises; the failed check is named.
     """
+    _check_dsn(dsn)
+    if web and dsn:
+        fail("--web and --dsn are two places for the same events.", "Leave one of them out.")
+    if web:
+        _demo_in_browser(bugsink_python, full=full, as_json=as_json, browser=browser)
+        return
+    with printer(stderr=True).status(_RUNNING):
+        result = _run((dsn, dsn))
+    _show(result, full=full, dsn=dsn, as_json=as_json)
+
+
+def _demo_in_browser(python: str, *, full: bool, as_json: bool, browser: bool) -> None:
+    """Run the demo against a Bugsink of its own, and keep that one until Ctrl-C."""
+    from .bugsink import bugsink, find
+    from .web import PROJECTS, WITH, WITHOUT, stay, stopped_in_order, web_facts
+
+    found, status = find(python), printer(stderr=True).status("")
+    with stopped_in_order(), contextlib.ExitStack() as running:
+        with status:
+            server = running.enter_context(bugsink(found, PROJECTS, status.update))
+            status.update(_RUNNING)
+            result = _run((server.dsns[WITHOUT], server.dsns[WITH]))
+        result["web"] = web_facts(server)
+        _show(result, full=full, dsn=server.dsns[WITH], as_json=as_json)
+        stay(printer(stderr=as_json), server, browser=browser)
+
+
+def _show(result: dict[str, Any], *, full: bool, dsn: str, as_json: bool) -> None:
+    """Print the comparison; exit where events were lost or a promise did not hold."""
     from .result import CHECKS  # the sample service imports requests and structlog, which no other command needs
     from .view import show
 
-    _check_dsn(dsn)
-    with printer(stderr=True).status("The shop calls the fake 8x8, without and with the middleware ..."):
-        result = _run(dsn)
     if as_json:
         write_json(result)
+        sys.stdout.flush()
     else:
         show(printer(), result, full=full, dsn=dsn)
     if result["lost"]:
@@ -78,12 +122,12 @@ def _check_dsn(dsn: str) -> None:
         )
 
 
-def _run(dsn: str) -> dict[str, Any]:
-    """Run both passes at the same time, each in a fresh interpreter."""
+def _run(dsns: tuple[str, str]) -> dict[str, Any]:
+    """Run both passes at the same time, each in a fresh interpreter, with the DSN of its own."""
     from .result import compare
 
     with ThreadPoolExecutor(2) as pool:
-        without, with_it = pool.map(lambda how: _pass(how, dsn), ("off", "last"))
+        without, with_it = pool.map(_pass, ("off", "last"), dsns)
     return compare(without, with_it)
 
 

@@ -51,10 +51,11 @@ def show(console: Console, result: dict[str, Any], *, full: bool, dsn: str) -> N
     for name, holds in result["checks"].items():
         console.print(Text("yes  " if holds else "NO   ", style=_WITH if holds else "bold red") + plain(CHECKS[name]))
     console.print()
-    if dsn and not result["lost"]:
+    if dsn and not result["lost"] and "web" not in result:
         console.print("The events were sent to your Sentry project, environments demo-without and demo-with.")
     elif not dsn:
-        console.print("To see the same in your own Sentry project:  eightbyeight-obs demo --dsn <DSN>")
+        console.print("To see the same in a browser:  eightbyeight-obs demo --web")
+        console.print("In your own Sentry project:    eightbyeight-obs demo --dsn <DSN>")
     console.print("Every log line as it was written: --full.  For machines: --json.")
 
 
