@@ -310,7 +310,7 @@ def e2e(session: nox.Session) -> None:
         session.posargs.remove("--pictures")
         session.install("pillow>=10")  # makes the pictures small
         session.env["PICTURES"] = str(Path("docs/images").resolve())
-    pytest(session, "-q", "tests/e2e/test_bugsink.py")
+    pytest(session, "-q", "tests/e2e/test_bugsink.py", "tests/cli/test_demo_web.py")
 
 
 @nox.session
