@@ -14,6 +14,7 @@ from ..core.details import ErrorDetails, WebhookFailure
 from .advice import REGISTRY_TITLES, advise, retry_text
 from .console import ExitCode, fail, plain, printer, write_json
 from .options import JSON
+from .progress import reading
 from .reading.files import STDIN, expand
 from .reading.recognise import Finding, Hints, findings_in
 
@@ -52,7 +53,8 @@ def decode(
     hints = Hints(status, url, method.upper() if method else None)
     if hints.method and hints.method not in _METHODS:
         fail(f"--method {method!r} is not known.", f"Accepted: {', '.join(_METHODS)}.")
-    found = [finding for name in names for finding in findings_in(name, hints)]
+    with reading(names) as bar:
+        found = [finding for name in names for finding in findings_in(name, hints, bar.move)]
     if as_json:
         write_json([_facts(finding) for finding in found])
     else:

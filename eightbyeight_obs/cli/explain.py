@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ..core.catalogue import REGISTRIES, CodeEntry
+from ..core.catalogue import CATALOGUE, REGISTRIES, CodeEntry
 from ..core.catalogue import explain as look_up
 from .advice import REGISTRY_TITLES, STATES, advise, retry_text
 from .console import ExitCode, fail, plain, printer, write_json
@@ -22,10 +22,20 @@ _NUMBER: Final = re.compile(r"(http-)?-?[0-9]{1,9}")
 _STATE_REGISTRY: Final = {True: "transport", False: "no registry"}
 
 
+def _complete(incomplete: str) -> list[str]:
+    """Return the codes that begin so, for the shell's completion."""
+    codes = [("http-" if registry == "http" else "") + str(code) for registry, code in CATALOGUE]
+    return [code for code in dict.fromkeys([*codes, *STATES]) if code.startswith(incomplete)]
+
+
 def explain(
     codes: Annotated[
         list[str],
-        typer.Argument(metavar="CODE", help="As it stands in a log line, a tag or a body: 1300, -1007, http-502."),
+        typer.Argument(
+            metavar="CODE",
+            help="As it stands in a log line, a tag or a body: 1300, -1007, http-502.",
+            autocompletion=_complete,
+        ),
     ],
     registry: Annotated[str, REGISTRY] = "",
     as_json: Annotated[bool, JSON] = False,
@@ -85,8 +95,17 @@ def entry_facts(entry: CodeEntry) -> dict[str, Any]:
     }
 
 
-def _explain(code: str, registries: Sequence[str]) -> Iterable[dict[str, Any]]:
+def _written(code: str) -> str:
+    """Return a code as 8x8.code has it: "HTTP 502", "Rejected" and "readtimeout" are typed from memory."""
     text = code.strip()
+    if text in STATES:
+        return text
+    folded = re.sub(r"^http[ _-]?(?=[0-9])", "http-", re.sub(r"[ -]+(?=[a-z])", "_", text.casefold()))
+    return next((state for state in STATES if state.casefold() == folded), folded)
+
+
+def _explain(code: str, registries: Sequence[str]) -> Iterable[dict[str, Any]]:
+    text = _written(code)
     if text in STATES:
         yield {
             "code": text,

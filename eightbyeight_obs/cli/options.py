@@ -52,7 +52,7 @@ def check_category(category: str) -> str:
 def check_choice(value: str, choices: Sequence[str], option: str) -> str:
     """Return the value if it is one of the choices; tell which there are if not."""
     if value not in choices:
-        near = get_close_matches(value, choices, 1)
+        near = [choice for choice in choices if choice.startswith(value)] or get_close_matches(value, choices, 1)
         hint = f"Did you mean {option} {near[0]}?\n" if near else ""
         fail(f"{option} {value!r} is not known.", f"{hint}Accepted: {', '.join(choices)}.")
     return value

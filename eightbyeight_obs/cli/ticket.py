@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Final
@@ -15,6 +15,7 @@ import typer
 from ..core.ticket import support_ticket
 from .console import ExitCode, fail, plain, printer, write_json
 from .options import JSON
+from .progress import reading
 from .reading.files import STDIN, expand, lines_of
 from .reading.recognise import Finding, findings_in, in_text
 
@@ -66,7 +67,8 @@ def ticket(
         )
     names = expand(logs or [STDIN])
     if error_id is not None:
-        found = _with_reference(names, error_id)
+        with reading(names) as bar:
+            found = _with_reference(names, error_id, bar.move)
         if found is None:
             fail(
                 f"{error_id} is not in {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}.",
@@ -92,12 +94,12 @@ def references(finding: Finding) -> Iterator[str]:
             yield value
 
 
-def _with_reference(names: Iterable[str], reference: str) -> Finding | None:
+def _with_reference(names: Iterable[str], reference: str, moved: Callable[[int], object]) -> Finding | None:
     """Look for an id line by line; only what stands around it is parsed."""
     needle = reference.casefold().encode()
     for name in names:
         before: deque[bytes] = deque(maxlen=_AROUND)
-        lines = lines_of(name)
+        lines = lines_of(name, moved)
         for line in lines:
             if needle in line.lower():
                 found = _known(in_text(line.decode("utf-8", "replace")), reference)
@@ -121,8 +123,8 @@ def _known(findings: Iterable[Finding], reference: str) -> Finding | None:
 def _only_one(names: list[str], *, last: bool) -> Finding:
     """Return the failure that the input tells of; several are listed, and nothing is chosen."""
     found: dict[tuple[str, ...], Finding] = {}
-    for name in names:
-        for finding in findings_in(name):
+    with reading(names) as bar:
+        for finding in (each for name in names for each in findings_in(name, moved=bar.move)):
             key = (finding.details.registry, finding.details.code, *references(finding))
             found.pop(key, None)  # the newest line of a failure, at the newest place
             found[key] = finding

@@ -43,6 +43,7 @@ class Page:
                 "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
                 f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank",
             ],
+            env={**os.environ, "TMPDIR": str(profile.parent)},  # it leaves folders there
             preexec_fn=pass_pipes,  # noqa: PLW1509 - made before any thread of the test
             close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip

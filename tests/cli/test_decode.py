@@ -116,6 +116,7 @@ def test_recognised(text: str, kind: str, code: str) -> None:
         '{"8x8.code": null}',
         "HTTP/1.1 200 OK\n\n{}",
         "[1, 2]",
+        "{'a': {{}}}",
         "{" * 100_000,
         '{"a":' * 100_000,
     ],

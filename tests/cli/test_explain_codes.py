@@ -54,6 +54,17 @@ def test_what_stands_in_a_log_line(cli: Cli, code: str, description: str) -> Non
     assert json.loads(ran.out)[0]["description"].startswith(description)
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("HTTP 502", "http-502"), ("HTTP502", "http-502"), ("Rejected", "rejected"), ("readtimeout", "ReadTimeout"),
+     ("Rejected by device", "rejected_by_device"), (" 1300 ", "1300")],
+)  # fmt: skip
+def test_as_typed_from_memory(cli: Cli, typed: str, code: str) -> None:
+    """Case and blanks do not matter."""
+    ran = cli("explain", typed, "--json")
+    assert (0, [code]) == (ran.code, [found["code"] for found in json.loads(ran.out)])
+
+
 def test_webhook_code_without_its_minus(cli: Cli) -> None:
     """Voice's webhooks write -1007 as 1007: shown where that registry is asked for, and nowhere else."""
     (found,) = json.loads(cli("explain", "1007", "-r", "voice_status", "--json").out)
@@ -89,6 +100,7 @@ def test_words_are_for_search(cli: Cli) -> None:
     [
         (("explain", "1300", "--registri", "api"), "there is no option --registri"),
         (("explain", "1300", "--registry", "apii"), "Did you mean --registry api?"),
+        (("codes", "--registry", "sms"), "Did you mean --registry sms_receipt?"),
         (("codes", "--category", "server_error"), "Did you mean --category server?"),
         (("codes", "--registry", "x"), "Accepted: api, sms_receipt"),
     ],

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import os
+import io
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import eightbyeight_obs.cli
+import eightbyeight_obs.cli.app
 
 ROOT = Path(__file__).parents[2]
 Cli = Callable[..., Any]
-COMMANDS = ("explain", "codes", "decode", "ticket", "demo")
+COMMANDS = ("explain", "codes", "decode", "ticket", "report", "demo", "doctor")
+GROUPS = ("sentry dashboard", "sentry alerts", "sentry ownership", "sentry fingerprint-rules")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *GROUPS])
 def test_help(cli: Cli, command: str) -> None:
     """Every command's help has the exit codes and --json."""
-    ran = cli(command, "--help")
+    ran = cli(*command.split(), "--help")
     text = " ".join(ran.out.split())
     assert (0, True, True) == (ran.code, "Exit codes: 0 done" in text, "--json" in text)
 
@@ -96,15 +98,30 @@ def test_no_color(command: Cli) -> None:
     assert (True, False) == tuple(any(colour in ran.out for colour in colours) for ran in (coloured, plain))
 
 
-def test_completion(command: Cli) -> None:
-    """The shell gets the commands, and the registries of --registry."""
-    shell = {"_EIGHTBYEIGHT_OBS_COMPLETE": "complete_bash", "COMP_CWORD": "3"}
-    environment = {**os.environ, **shell, "COMP_WORDS": "eightbyeight-obs codes --registry sms"}
-    code = "import sys; sys.argv = ['eightbyeight-obs']; from eightbyeight_obs.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT, env=environment, text=True
-    )
-    assert ["sms_receipt"] == done.stdout.split()
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("eightbyeight-obs ex", ["explain"]),
+        ("eightbyeight-obs codes --registry sms", ["sms_receipt"]),
+        ("eightbyeight-obs codes --category auth", ["authentication", "authorization"]),
+        ("eightbyeight-obs explain 130", ["1300"]),
+        ("eightbyeight-obs explain Read", ["ReadTimeout"]),
+    ],
+)
+def test_completion(monkeypatch: pytest.MonkeyPatch, typed: str, expected: list[str]) -> None:
+    """The shell gets the commands, the registries of --registry, and the codes."""
+    shell = {
+        "_EIGHTBYEIGHT_OBS_COMPLETE": "complete_bash",
+        "COMP_CWORD": str(len(typed.split()) - 1),
+        "COMP_WORDS": typed,
+    }
+    monkeypatch.setattr(sys, "argv", ["eightbyeight-obs"])
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    shown = io.StringIO()
+    with pytest.raises(SystemExit), redirect_stdout(shown):
+        eightbyeight_obs.cli.app.app(prog_name="eightbyeight-obs")
+    assert expected == shown.getvalue().split()
 
 
 def test_ctrl_c(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:

@@ -322,6 +322,13 @@ def test_terminal(cli: Cli) -> None:
     assert "\x1b" not in ran.out
 
 
+def test_titles_are_whole(cli: Cli) -> None:
+    """A title that is wider than its table is shown whole."""
+    moments = ("2026-11-21T22:33:41Z", "2026-11-21T22:33:42Z")
+    lines = [line(at=at, error_id=ref) for at, ref in zip(moments, (FIRST, SECOND), strict=True)]
+    assert "Over time, a second a step " in cli("report", "-", piped="\n".join(lines)).out
+
+
 def test_plain_terminal(command: Cli) -> None:
     """A terminal without block characters gets bars of plain ones."""
     ran = command("report", "-", piped=line().encode(), PYTHONIOENCODING="ascii", PYTHONUTF8="0")

@@ -103,6 +103,28 @@ def test_push_dashboard(push: Callable[..., Any], server: SentryServer) -> None:
     assert ("POST", [77]) == (written[0], written[2]["projects"])
 
 
+def test_json_everywhere(push: Callable[..., Any]) -> None:
+    """--json tells what was created and replaced, what would be sent, and the rules, each as one document."""
+    created = json.loads(push("dashboard", flags=("--push", "--json")).out)
+    assert [{"action": "created", "what": 'dashboard "8x8 errors"', "id": "1"}] == created
+    again = json.loads(push("dashboard", flags=("--push", "--json", "--replace")).out)
+    assert ["replaced"] == [done["action"] for done in again]
+    rules = ("ownership", "--owner", "template=#a"), ("fingerprint-rules",)
+    for command in rules:
+        assert json.loads(push(*command, flags=("--json",)).out)["rules"].startswith("# eightbyeight-obs: begin\n")
+        assert 1 == len(json.loads(push(*command, flags=("--push", "--json")).out))
+        assert "PUT" == json.loads(push(*command, flags=("--dry-run", "--json")).out)[0]["method"]
+
+
+def test_what_was_done_before_a_refusal(push: Callable[..., Any], server: SentryServer) -> None:
+    """Where the second of several calls is refused, the first is told."""
+    server.lists["workflows"].append({"id": "7", "name": "8x8: rate limit, 50 times an hour"})
+    server.answers["PUT", "/api/0/organizations/acme/workflows/7/"] = (403, {}, b"{}")
+    ran = push("alerts", flags=("--push", "--replace"))
+    assert (3, 2) == (ran.code, ran.out.count("Created the alert"))
+    assert "PUT /api/0/organizations/acme/workflows/7/ was answered 403" in ran.err
+
+
 def test_never_over_what_is_there(push: Callable[..., Any], server: SentryServer) -> None:
     """A dashboard of that name, on whatever page of the list, is left alone; --replace writes over it."""
     server.lists["dashboards"] += [{"id": "8", "title": "Other"}, {"id": "9", "title": "8x8 errors"}]

@@ -8,7 +8,7 @@ import gzip
 import io
 import lzma
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ STDIN: Final = "-"
 LINE_LIMIT: Final = 1024 * 1024
 """Longer lines are read in pieces of this many bytes."""
 
+_OFTEN: Final = 5_000
 _SMALL: Final = 8 * 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
 _BZIP2: Final = b"BZh"
@@ -88,9 +89,19 @@ class LogFile:
         """Return how many bytes of the file were read, packed ones as packed; 0 for stdin."""
         return self._file.tell() if self._file is not None else 0
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield the lines from here on."""
+    def lines(self, moved: Callable[[int], object] | None = None) -> Iterator[bytes]:
+        """Yield the lines from here on.
+
+        Args:
+            moved: Called every few thousand lines with the bytes of the file that were read since.
+        """
+        count = before = 0
         while line := self._line():
+            count += 1
+            if moved is not None and not count % _OFTEN:
+                position = self.position()
+                moved(position - before)
+                before = position
             yield line
 
     def _line(self) -> bytes:
@@ -105,25 +116,25 @@ class LogFile:
             fail(f"{self._name} cannot be read, or is damaged: {getattr(exc, 'strerror', None) or exc}")
 
 
-def lines_of(name: str) -> Iterator[bytes]:
-    """Yield the lines of one file."""
+def lines_of(name: str, moved: Callable[[int], object] | None = None) -> Iterator[bytes]:
+    """Yield the lines of one file, and tell now and then how many bytes more were read."""
     with LogFile(name) as file:
-        yield from file.lines()
+        yield from file.lines(moved)
 
 
-def text_or_lines(file: LogFile) -> str | Iterator[bytes]:
+def text_or_lines(file: LogFile, moved: Callable[[int], object] | None = None) -> str | Iterator[bytes]:
     """Return the text of a file, whatever its encoding; of one of more than 8 MiB its lines."""
     head = file.read(_SMALL)
     if len(head) == _SMALL:
-        return _lines(file, head)
+        return _lines(file, head, moved)
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     return head.decode("utf-16" if utf16 else "utf-8", "replace")
 
 
-def _lines(file: LogFile, head: bytes) -> Iterator[bytes]:
+def _lines(file: LogFile, head: bytes, moved: Callable[[int], object] | None) -> Iterator[bytes]:
     *lines, rest = head.split(b"\n")
     yield from lines
-    for line in file.lines():
+    for line in file.lines(moved):
         yield rest + line
         rest = b""
     if rest:

@@ -52,7 +52,7 @@ def _literal(text: str, at: int) -> dict[str, Any] | None:
     end = line.rfind("}")
     try:
         value = ast.literal_eval(line[: end + 1])
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):  # TypeError: {{}} is a set of dicts
         return None
     return value if isinstance(value, dict) else None
 

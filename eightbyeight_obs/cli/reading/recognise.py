@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -65,10 +65,10 @@ class Finding:
 _NO_HINTS: Final = Hints()
 
 
-def findings_in(name: str, hints: Hints = _NO_HINTS) -> Iterator[Finding]:
-    """Yield the failures of a file; a large one is read line by line."""
+def findings_in(name: str, hints: Hints = _NO_HINTS, moved: Callable[[int], object] | None = None) -> Iterator[Finding]:
+    """Yield the failures of a file; a large one is read line by line, and how far is told now and then."""
     with LogFile(name) as file:
-        content = text_or_lines(file)
+        content = text_or_lines(file, moved)
         if isinstance(content, str):
             yield from in_text(content, hints)
             return

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from ..console import ExitCode, fail, printer, write_json
 from ..options import JSON
+from ..progress import reading, size_of
 from ..reading.files import STDIN, expand
 from ..reading.log_fields import read_time
 
@@ -107,26 +107,16 @@ def _engine(names: list[str], *, bodies: bool) -> Iterator[tuple[Engine, dict[st
     from .engine import Engine
     from .scan import Scan
 
-    size = sum(Path(name).stat().st_size for name in names if name != STDIN)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
     with tempfile.TemporaryDirectory(prefix="eightbyeight-obs-", ignore_cleanup_errors=True) as folder:
         engine = Engine(Path(folder))
         try:
             scan = Scan(names, Path(folder), bodies=bodies)
-            console = printer(stderr=True)
-            with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-                task = progress.add_task("Reading", total=None if STDIN in names else size)
-                for segment in scan.segments(lambda: progress.update(task, completed=scan.read)):
+            with reading(names) as bar:
+                for segment in scan.segments(lambda: bar.at(scan.read)):
                     engine.ingest(segment)
-                progress.update(task, description="Counting", completed=scan.read)
+                bar.at(scan.read, "Counting")
                 engine.read_the_rest()
-            yield engine, {"files": len(names), "bytes": size, "long_lines": scan.long_lines}
+            yield engine, {"files": len(names), "bytes": size_of(names), "long_lines": scan.long_lines}
         finally:
             engine.close()
 

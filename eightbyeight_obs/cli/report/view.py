@@ -135,7 +135,13 @@ def _references(console: Console, report: Report) -> None:
 
 
 def _table(title: str) -> Table:
-    return Table(title=Rule(title, style="dim", align="left"), box=None, header_style="dim", padding=(0, 2, 0, 0))  # type: ignore[arg-type]
+    return Table(
+        title=Rule(title, style="dim", align="left"),  # type: ignore[arg-type]
+        box=None,
+        header_style="dim",
+        padding=(0, 2, 0, 0),
+        min_width=len(title) + 4,
+    )
 
 
 def _style(category: str) -> str:

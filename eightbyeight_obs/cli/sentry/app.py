@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Annotated, Any, Final
 
 import typer
 
-from ..console import EXIT_CODES, fail, write_json
+from ..console import EXIT_CODES, fail, printer, write_json
+from ..options import JSON
 from . import push
 from .alerts import alerts as make_alerts
 from .api import DEFAULT_URL, TOKEN
@@ -32,13 +35,29 @@ DRY_RUN: Final[Any] = typer.Option("--dry-run", help="Show what --push would sen
 REPLACE: Final[Any] = typer.Option("--replace", help="Write over what --push made before.")
 
 
-def _target(org: str, project: str, url: str, *, wants: bool, dry: bool, replace: bool) -> Target | None:
+def _target(org: str, project: str, url: str, *, wants: bool, dry: bool, replace: bool, as_json: bool) -> Target | None:
     """Return where to push, or None to print only."""
     if not (wants or dry):
         if replace:
             fail("--replace is for --push.", "Type --push --replace, or --dry-run --replace to see it first.")
         return None
-    return Target(org=org, project=project, url=url, dry=dry, replace=replace)
+    return Target(org=org, project=project, url=url, dry=dry, replace=replace, as_json=as_json)
+
+
+def _push(target: Target, push_it: Callable[[], None]) -> None:
+    try:
+        # Nothing is printed meanwhile: rich would send it where its spinner is.
+        with printer(stderr=True).status("Asking Sentry ...") if not target.dry else nullcontext():
+            push_it()
+    finally:
+        target.finish()
+
+
+def _print_rules(block: str, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"rules": block})
+    else:
+        typer.echo(block, nl=False)
 
 
 @sentry.command(epilog=EXIT_CODES)
@@ -50,6 +69,7 @@ def dashboard(
     wants: Annotated[bool, PUSH] = False,
     dry: Annotated[bool, DRY_RUN] = False,
     replace: Annotated[bool, REPLACE] = False,
+    as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Print the dashboard as JSON that Sentry accepts, or create it.
 
@@ -63,11 +83,11 @@ def dashboard(
     """
     if not title.strip() or len(title) > 255:
         fail("--title is to have 1 to 255 characters.")
-    target = _target(org, project, url, wants=wants, dry=dry, replace=replace)
+    target = _target(org, project, url, wants=wants, dry=dry, replace=replace, as_json=as_json)
     if target is None:
         write_json(make_dashboard(title))
     else:
-        push.dashboard(target, title)
+        _push(target, lambda: push.dashboard(target, title))
 
 
 @sentry.command(epilog=EXIT_CODES)
@@ -85,6 +105,7 @@ def alerts(
     wants: Annotated[bool, PUSH] = False,
     dry: Annotated[bool, DRY_RUN] = False,
     replace: Annotated[bool, REPLACE] = False,
+    as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Print the alerts as JSON that Sentry's workflows accept, or create them.
 
@@ -94,11 +115,11 @@ def alerts(
       eightbyeight-obs sentry alerts > alerts.json
       SENTRY_AUTH_TOKEN=... eightbyeight-obs sentry alerts --push --org acme --project shop
     """
-    target = _target(org, project, url, wants=wants, dry=dry, replace=replace)
+    target = _target(org, project, url, wants=wants, dry=dry, replace=replace, as_json=as_json)
     if target is None:
         write_json(make_alerts(tuple(detectors or ()), environment or None))
     else:
-        push.alerts(target, tuple(detectors or ()), environment or None)
+        _push(target, lambda: push.alerts(target, tuple(detectors or ()), environment or None))
 
 
 @sentry.command(epilog=EXIT_CODES)
@@ -113,6 +134,7 @@ def ownership(
     wants: Annotated[bool, PUSH] = False,
     dry: Annotated[bool, DRY_RUN] = False,
     replace: Annotated[bool, REPLACE] = False,
+    as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Print ownership rules for a project's settings, or add them to it; its other rules stay.
 
@@ -121,13 +143,13 @@ def ownership(
       eightbyeight-obs sentry ownership --owner template=#marketing --push --org acme --project shop
     """
     block = ownership_rules(owners or ())
-    target = _target(org, project, url, wants=wants, dry=dry, replace=replace)
+    target = _target(org, project, url, wants=wants, dry=dry, replace=replace, as_json=as_json)
     if target is None:
-        typer.echo(block, nl=False)
+        _print_rules(block, as_json=as_json)
     elif not owners:
         fail("--push needs an owner.", "Like --owner authentication=#platform.")
     else:
-        push.rules(target, "ownership", block)
+        _push(target, lambda: push.rules(target, "ownership", block))
 
 
 @sentry.command("fingerprint-rules", epilog=EXIT_CODES)
@@ -138,6 +160,7 @@ def fingerprints(
     wants: Annotated[bool, PUSH] = False,
     dry: Annotated[bool, DRY_RUN] = False,
     replace: Annotated[bool, REPLACE] = False,
+    as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Print fingerprint rules for a project's settings, or add them to it; its other rules stay.
 
@@ -147,8 +170,8 @@ def fingerprints(
       eightbyeight-obs sentry fingerprint-rules
       eightbyeight-obs sentry fingerprint-rules --push --org acme --project shop
     """
-    target = _target(org, project, url, wants=wants, dry=dry, replace=replace)
+    target = _target(org, project, url, wants=wants, dry=dry, replace=replace, as_json=as_json)
     if target is None:
-        typer.echo(fingerprint_rules(), nl=False)
+        _print_rules(fingerprint_rules(), as_json=as_json)
     else:
-        push.rules(target, "settings", fingerprint_rules())
+        _push(target, lambda: push.rules(target, "settings", fingerprint_rules()))

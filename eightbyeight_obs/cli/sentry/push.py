@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from ..console import ExitCode, fail, plain, printer, write_json
@@ -28,6 +28,8 @@ class Target:
         url: The Sentry.
         dry: Show only.
         replace: Write over what is there.
+        as_json: Tell what was done as JSON.
+        done: What was done: ``action``, ``what``, and the number where Sentry gave one.
     """
 
     org: str
@@ -35,6 +37,23 @@ class Target:
     url: str
     dry: bool
     replace: bool
+    as_json: bool = False
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+    def tell(self, action: str, what: str, number: object = None, more: str = "") -> None:
+        """Keep what was done, for the end."""
+        said = f"{action.capitalize()} the {what}" + ("" if number is None else f" (number {number})") + more
+        self.done.append({"action": action, "what": what, "id": None if number is None else str(number), "said": said})
+
+    def finish(self) -> None:
+        """Print what was done, also when something went wrong after it."""
+        if self.dry:
+            return
+        if self.as_json:
+            write_json([{key: value for key, value in each.items() if key != "said"} for each in self.done])
+            return
+        for each in self.done:
+            printer().print(plain(each["said"]), soft_wrap=True)
 
     def paths(self, *, needs_project: bool) -> endpoints:
         """Return the paths; exits with what to type where a slug is missing."""
@@ -89,17 +108,17 @@ def rules(target: Target, place: str, block: str) -> None:
         block: The rules.
     """
     paths = target.paths(needs_project=True)
-    path, field = getattr(paths, place), _FIELD[place]
+    path, name = getattr(paths, place), _FIELD[place]
     if target.dry:
-        _show(target, [("PUT", path, {field: f"<the rules that are there>\n{block}"})])
+        _show(target, [("PUT", path, {name: f"<the rules that are there>\n{block}"})])
         return
     client = Sentry(target.url, "project:read and project:write")
-    existing = client.get(path).get(field) or ""
+    existing = client.get(path).get(name) or ""
     text = merged(existing, block, first=place == "ownership", replace=target.replace)
     if text is None:
         _is_there("rules of this command", "They stand between two comments.", plural=True)
-    client.send("PUT", path, {field: text})
-    _say(f"Written to {path}" + ("; the other rules there are as they were" if existing else ""))
+    client.send("PUT", path, {name: text})
+    target.tell("wrote", f"rules to {path}", more="; the other rules there are as they were" if existing else "")
 
 
 def _monitors(client: Sentry, paths: endpoints) -> tuple[int, ...]:
@@ -128,10 +147,10 @@ def _write(
 ) -> None:
     if there is None:
         made = client.send("POST", path, body)
-        _say(f"Created the {what}" + (f" (number {made['id']})" if made.get("id") else ""))
+        target.tell("created", what, made.get("id"))
     elif target.replace:
         client.send("PUT", f"{path}{there['id']}/", body)
-        _say(f"Replaced the {what} (number {there['id']})")
+        target.tell("replaced", what, there["id"])
     else:
         _is_there(what, f"Or give yours another name: {other}" if other else "")
 
@@ -152,7 +171,3 @@ def _show(target: Target, calls: list[tuple[str, str, dict[str, Any]]]) -> None:
         ),
         soft_wrap=True,
     )
-
-
-def _say(text: str) -> None:
-    printer().print(plain(text), soft_wrap=True)
