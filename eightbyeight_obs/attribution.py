@@ -116,6 +116,8 @@ def attribute(
     if found is not None and is_report:
         for failure in touched:
             failure.reported = True
+        if not touched:
+            failures.note_report(found.failures)  # whose responses are gone, or copies
     return found
 
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
 
 from .core.carriers import response_details
 from .core.details import ErrorDetails
+from .guard import contained
 
-__all__ = ["Failure", "alive", "find", "find_by_exception", "forget_all", "remember", "when_unreported"]
+__all__ = [
+    "Failure",
+    "Watcher",
+    "alive",
+    "find",
+    "find_by_exception",
+    "forget_all",
+    "note_report",
+    "remember",
+    "watch",
+]
 
 
 class Failure(weakref.ref[Any]):
@@ -50,7 +61,24 @@ class Failure(weakref.ref[Any]):
 alive: Final[dict[int, Failure]] = {}
 """By ``id()`` of the response or exception. While it is empty no frame is looked at (attribution)."""
 
-_on_unreported: Callable[[ErrorDetails], None] | None = None
+
+class Watcher(Protocol):
+    """What is told how failures come and go; ``capture_unreported`` has one."""
+
+    def noted(self) -> None:
+        """Hear of a new failure, in the thread of the call."""
+
+    def reported(self, error_id: str) -> None:
+        """Hear that a line or an event of the service's was about a failure, whose response may be gone by then."""
+
+    def dropped(self, details: ErrorDetails) -> None:
+        """Hear of one whose carrier died and that nobody has reported.
+
+        Called by the garbage collector: in any thread, at any point, maybe inside a lock.
+        """
+
+
+_watcher: Watcher | None = None
 
 
 def remember(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> Failure | None:
@@ -66,6 +94,11 @@ def remember(carrier: Any, details: ErrorDetails, *, partial: bool = False) -> F
     failure.reported = False
     failure.told = True
     alive[failure.key] = failure
+    if _watcher is not None:
+        try:
+            _watcher.noted()
+        except Exception:  # noqa: BLE001
+            contained("unreported failure")
     return failure
 
 
@@ -86,13 +119,23 @@ def find_by_exception(exc: BaseException) -> Failure | None:
     return failure
 
 
-def when_unreported(callback: Callable[[ErrorDetails], None] | None) -> None:
-    """Set what is called when a carrier dies and nobody reported its failure.
+def watch(watcher: Watcher | None) -> None:
+    """Set who is told how failures come and go."""
+    global _watcher  # noqa: PLW0603 - set by install() and uninstall() only
+    _watcher = watcher
 
-    It is called by the garbage collector: in any thread, at any point, maybe inside a lock.
-    """
-    global _on_unreported  # noqa: PLW0603 - set by install() and uninstall() only
-    _on_unreported = callback
+
+def note_report(reported: Iterable[object]) -> None:
+    """Note that a line or an event of the service's was about these details."""
+    if _watcher is None:
+        return
+    for details in reported:
+        error_id = getattr(details, "error_id", None)
+        if error_id is not None:
+            try:
+                _watcher.reported(error_id)
+            except Exception:  # noqa: BLE001
+                contained("unreported failure")
 
 
 def forget_all() -> None:
@@ -105,8 +148,8 @@ def _gone(failure: weakref.ref[Any]) -> None:
     if type(failure) is not Failure or alive.get(failure.key) is not failure:
         return
     del alive[failure.key]
-    if failure.told and not failure.reported and _on_unreported is not None:
+    if failure.told and not failure.reported and _watcher is not None:
         try:
-            _on_unreported(failure.details)
+            _watcher.dropped(failure.details)
         except Exception:  # noqa: BLE001, S110 - there is no caller to tell, and logging here could wait for a lock
             pass

@@ -6,9 +6,13 @@ import atexit
 import os
 import threading
 import time
+import weakref
+from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Final
+
+import sentry_sdk
 
 from . import failures
 from .attribution import CERTAIN, Attribution
@@ -23,6 +27,8 @@ _WINDOW: Final = 60.0
 _CODES: Final = 200
 """How many codes are counted at a time; the numbers come from the network and could be without end."""
 _WAIT_AT_EXIT: Final = 1.0
+_PATIENCE: Final = 1.0
+"""Seconds for which a failure waits for a report of the service's that comes after its response is gone."""
 
 
 class _Limit:
@@ -50,18 +56,32 @@ class _Reporter:
 
     The collector may run in any thread, at any point, with any lock held. All it does is to put the details
     into a ``SimpleQueue``, whose ``put`` may interrupt itself; every call of Sentry's is made by the thread.
+
+    Each waits there for a moment: a service that decodes an answer, drops it and logs the details has reported it.
     """
 
     def __init__(self) -> None:
         self._limits: dict[tuple[str, str], _Limit] = {}
+        self._client: Callable[[], object] = lambda: None
         self._open()
 
     def _open(self) -> None:
-        self._queue: SimpleQueue[ErrorDetails | None] = SimpleQueue()
+        self._queue: SimpleQueue[ErrorDetails | str | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="eightbyeight_obs-unreported", daemon=True)
         self._thread.start()
 
-    def put(self, details: ErrorDetails) -> None:
+    def noted(self) -> None:
+        """See to it that what waits at exit is sent before Sentry's client is closed there: last come, first run."""
+        client = sentry_sdk.get_client()
+        if self._client() is not client:
+            self._client = weakref.ref(client)
+            atexit.unregister(self.close)
+            atexit.register(self.close)
+
+    def reported(self, error_id: str) -> None:
+        self._queue.put(error_id)
+
+    def dropped(self, details: ErrorDetails) -> None:
         self._queue.put(details)
 
     def reopen_in_child(self) -> None:
@@ -77,32 +97,47 @@ class _Reporter:
     def _run(self) -> None:
         __tracebackhide__ = True  # with attach_stacktrace the SDK adds the frames of this thread
         queue = self._queue
-        while (details := queue.get()) is not None:
+        waiting: deque[tuple[float, ErrorDetails]] = deque()
+        is_open = True
+        while True:
+            while waiting and (waiting[0][0] <= time.monotonic() or not is_open):
+                try:
+                    self._send(waiting.popleft()[1])
+                except Exception:  # noqa: BLE001
+                    contained("unreported failure")
+            if not is_open:
+                return
             try:
-                self._send(details)
-            except Exception:  # noqa: BLE001
-                contained("unreported failure")
+                item = queue.get(timeout=max(0.0, waiting[0][0] - time.monotonic()) if waiting else None)
+            except Empty:
+                continue
+            if item is None:
+                is_open = False
+            elif isinstance(item, str):
+                waiting = deque(entry for entry in waiting if entry[1].error_id != item)
+            else:
+                waiting.append((time.monotonic() + _PATIENCE, item))
 
     def _send(self, details: ErrorDetails) -> None:
         __tracebackhide__ = True
+        left_out = self._limit_of(details).admit(time.monotonic())
+        if left_out is not None:
+            sentry.capture_apart(Attribution(CERTAIN, [details]), left_out)
+
+    def _limit_of(self, details: ErrorDetails) -> _Limit:
         key = (details.registry, details.code)
         limit = self._limits.get(key)
         if limit is None:
             while len(self._limits) >= _CODES:
                 self._limits.pop(next(iter(self._limits)))
             limit = self._limits[key] = _Limit()
-        left_out = limit.admit(time.monotonic())
-        if left_out is not None:
-            sentry.capture_apart(Attribution(CERTAIN, [details]), left_out)
+        return limit
 
 
 def wire() -> Callable[[], None]:
     """Watch for failures that die without having been reported; return what ends it."""
     reporter: _Reporter | None = _Reporter()
-
-    def put(details: ErrorDetails) -> None:
-        if reporter is not None:
-            reporter.put(details)
+    failures.watch(reporter)
 
     def restart() -> None:
         if reporter is not None:
@@ -110,14 +145,12 @@ def wire() -> Callable[[], None]:
 
     def undo() -> None:
         nonlocal reporter
-        failures.when_unreported(None)
-        atexit.unregister(undo)
         ending, reporter = reporter, None
+        failures.watch(None)
         if ending is not None:
+            atexit.unregister(ending.close)
             ending.close()
 
-    failures.when_unreported(put)
-    atexit.register(undo)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=restart)  # cannot be taken back: it does nothing once undone
     return undo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import logging
 import os
@@ -41,6 +42,12 @@ class Kept(Transport):
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure waits no second for a report that comes late."""
+    monkeypatch.setattr(unreported, "_PATIENCE", 0.0)
+
+
+@pytest.fixture
 def server() -> Iterator[RawServer]:
     """A loopback 8x8 that knows no message, and one sub-account that may send nothing."""
     forbidden = {**BODY, "code": 1201, "errorId": "2dd1eda1-f5dd-ea11-8288-0263195dd35a"}
@@ -58,7 +65,7 @@ def events() -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def call(server: RawServer) -> Callable[..., requests.Response]:
+def call(server: RawServer, impatient: None) -> Callable[..., requests.Response]:
     """Make a failing call."""
     eightbyeight_obs.install(hosts={server.host: "sms"}, capture_unreported=True, log=False)
     return lambda path=PATH, **options: requests.post(f"http://{server.host}{path}", timeout=5, **options)
@@ -127,7 +134,41 @@ def test_an_error_that_the_service_has_decoded_and_logged_is_not_told_again(call
     assert settled(events, 0) == []
 
 
-def test_expected_failures_are_not_told(server: RawServer, events: list[Any]) -> None:
+@pytest.fixture
+def patient_call(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., requests.Response]:
+    """Make a failing call, whose failure waits for a report until `uninstall()`."""
+    monkeypatch.setattr(unreported, "_PATIENCE", 1000.0)
+    eightbyeight_obs.install(hosts={server.host: "sms"}, capture_unreported=True, log=False)
+    return lambda path=PATH: requests.post(f"http://{server.host}{path}", timeout=5)
+
+
+def test_what_is_decoded_dropped_and_logged_is_not_told_again(patient_call: Any, events: list[Any]) -> None:
+    """The response is gone when the line with its details comes; another failure is none of that line's business."""
+    details = eightbyeight_obs.from_response(patient_call())
+    patient_call("/api/v1/subaccounts/Other/messages")
+    logging.getLogger("shop").error("refused", extra={"details": details})
+    eightbyeight_obs.uninstall()
+    assert [event["tags"]["8x8.code"] for event in events] == ["1201"]
+
+
+def test_what_is_logged_of_a_copy_is_not_told_again(patient_call: Any, events: list[Any]) -> None:
+    """A cache or a process pool hands out copies of a response: the line is about the same failure."""
+    copied = copy.copy(patient_call())
+    logging.getLogger("shop").error("refused: %s", copied)
+    del copied
+    eightbyeight_obs.uninstall()
+    assert events == []
+
+
+def test_a_line_below_warning_about_dropped_details_is_no_report(patient_call: Any, events: list[Any]) -> None:
+    """The same at info: it is told."""
+    logging.getLogger("shop").setLevel(logging.INFO)
+    logging.getLogger("shop").info("refused: %s", eightbyeight_obs.from_response(patient_call()))
+    eightbyeight_obs.uninstall()
+    assert [event["tags"]["8x8.code"] for event in events] == ["1300"]
+
+
+def test_expected_failures_are_not_told(server: RawServer, impatient: None, events: list[Any]) -> None:
     """`ignore` means no event for the unreported too; other codes are told."""
     eightbyeight_obs.install(hosts={server.host: "sms"}, capture_unreported=True, log=False, ignore=[("api", 1300)])
     for path in (PATH, "/api/v1/subaccounts/Other/messages"):
@@ -164,7 +205,7 @@ def test_the_number_of_counted_codes_is_bounded(monkeypatch: pytest.MonkeyPatch)
     for code in range(1, 1000):
         details = eightbyeight_obs.decode(400, f'{{"code": {code}}}')
         assert details is not None
-        reporter.put(details)
+        reporter.dropped(details)
     reporter.close()
     assert len(reporter._limits) == unreported._CODES
 
@@ -199,13 +240,21 @@ def test_each_thread_reports_its_own(call: Any, events: list[Any]) -> None:
     assert len(settled(events, 8)) == 8
 
 
-def test_uninstall_ends_it(call: Any, events: list[Any]) -> None:
+@pytest.fixture
+def before() -> list[threading.Thread]:
+    """The threads that other tests have left behind."""
+    return threading.enumerate()
+
+
+def test_uninstall_ends_it(before: list[threading.Thread], call: Any, events: list[Any]) -> None:
     """What dies after `uninstall()` is nobody's business, and no thread stays behind."""
     response = call()
+    ours = [thread for thread in threading.enumerate() if thread not in before]
+    assert [thread.name for thread in ours if thread.name.startswith("eightbyeight")] == ["eightbyeight_obs-unreported"]
     eightbyeight_obs.uninstall()
     del response
     assert settled(events, 0) == []
-    assert "eightbyeight_obs-unreported" not in [thread.name for thread in threading.enumerate()]
+    assert [thread for thread in ours if thread.name.startswith("eightbyeight") and thread.is_alive()] == []
 
 
 def test_nothing_of_a_request_is_in_the_event(call: Any, events: list[Any]) -> None:
@@ -239,25 +288,30 @@ SERVICE = """
     from rawserver import RawServer, reply
     import eightbyeight_obs
 
-    sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=Printing())
+    start = lambda: sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=Printing())
+    if not {sentry_last}:
+        start()
     with RawServer({{"/m": reply(404, {body!r})}}) as server:
         eightbyeight_obs.install(hosts={{server.host: "sms"}}, capture_unreported=True, log=False)
+        if {sentry_last}:
+            start()
         call = lambda: requests.post(f"http://{{server.host}}/m", timeout=5)
 """
 
 
-def run(rest: str) -> subprocess.CompletedProcess[str]:
+def run(rest: str, *, sentry_last: bool = False) -> subprocess.CompletedProcess[str]:
     """Run the service above with some more lines inside its `with`."""
-    head = textwrap.dedent(SERVICE).format(tests=str(Path(__file__).parent), body=BODY)
+    head = textwrap.dedent(SERVICE).format(tests=str(Path(__file__).parent), body=BODY, sentry_last=sentry_last)
     script = head + textwrap.indent(textwrap.dedent(rest), "    ")
     return subprocess.run(
         [sys.executable, "-X", "dev", "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
 
 
-def test_at_interpreter_exit_what_waits_is_sent() -> None:
+@pytest.mark.parametrize("sentry_last", [False, True])
+def test_at_interpreter_exit_what_waits_is_sent(sentry_last: bool) -> None:
     """A failure that was dropped as the last thing of a program is told; nothing is printed to stderr."""
-    done = run("call()\n")
+    done = run("call()\n", sentry_last=sentry_last)
     assert (done.stdout, done.stderr, done.returncode) == ("True 1300\n", "", 0)
 
 
@@ -275,7 +329,7 @@ def test_a_forked_child_reports_its_own() -> None:
         pid = os.fork()
         if pid == 0:
             call()
-            import time; time.sleep(1)
+            eightbyeight_obs.uninstall()
             os._exit(0)
         os.waitpid(pid, 0)
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import io
 import itertools
 import sys
@@ -124,8 +125,8 @@ class Outcome:
     answers: list[loopback.Answer]
 
 
-def run(shape: Shape, setup: setups.SetUp, order: str) -> Outcome:
-    """Run one shape once, from a clean start."""
+def run(shape: Shape, setup: setups.SetUp, order: str, finish: Callable[[], object] = lambda: None) -> Outcome:
+    """Run one shape once, from a clean start; ``finish`` is called when the code is done, before the uninstall."""
     loopback.forget()
     transport = Kept()
     with contextlib.ExitStack() as stack:
@@ -154,7 +155,10 @@ def run(shape: Shape, setup: setups.SetUp, order: str) -> Outcome:
         if order == AFTER:
             _install(shape)
         with sentry_sdk.isolation_scope():
-            shape.run(service)
+            # In a context of its own: Sentry keeps the last exception there, and with it the responses in its frames.
+            contextvars.copy_context().run(shape.run, service)
+        finish()
+        eightbyeight_obs.uninstall()
         lines = [line for line in running.lines() if line["event"] != "ready"]
     own = [line for line in lines if line.get("logger") == "eightbyeight_obs"]
     return Outcome(

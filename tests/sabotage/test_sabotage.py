@@ -66,7 +66,8 @@ QUIET = (
     "core.catalogue._number",  # a code may be anything
     "core.catalogue._Catalogue.table",
     "core.redaction.",  # an object of the service's may raise when it is asked for its numbers
-    "unreported._Reporter.put",  # called by the garbage collector, where nothing may be logged
+    "sinks.scrubbing._Scrubber._said",  # an object of the service's may raise when it is asked for its text
+    "unreported._Reporter.dropped",  # called by the garbage collector, where nothing may be logged
 )
 """What answers for objects of the service's: a failure in it is the same as "knows nothing", and is not told."""
 
