@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import faulthandler
 import functools
 import multiprocessing
 import os
@@ -11,12 +12,14 @@ import time
 import warnings
 from collections import Counter
 
-from .catalogue import Shape, shapes
+from .catalogue import NONE, Expected, Shape, shapes
 from .judge import Verdict, judge, precision_and_recall
 from .service import AFTER, BEFORE, WITHOUT, run
 from .setups import SETUPS, SetUp
 
 WIDTH = 13
+PATIENCE = 900.0
+"""Seconds after which a shape, with all set-ups, is taken to hang."""
 SIGNS = {"certain": "C", "likely": "L", "related": "R", "none": "."}
 
 
@@ -55,7 +58,19 @@ def row(at: int) -> Row:
     """Return the cells of one shape, in the order of the set-ups; None where it cannot be written with one."""
     warnings.simplefilter("ignore")
     shape = shapes()[at]
-    return [cell(shape, setup) if shape.runs_with(setup) else None for setup in SETUPS]
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)  # a shape that hangs is wrong too
+    try:
+        return [cell(shape, setup) if shape.runs_with(setup) else None for setup in SETUPS]
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def unseen(shape: Shape, verdicts: list[Verdict]) -> list[str]:
+    """Return what the catalogue expects of a shape and no report told: a shape must not fall silent unnoticed."""
+    expected: set[Expected] = set()
+    for reports in (shape.log, shape.sentry):
+        expected |= {reports} if isinstance(reports, Expected) else set(reports.values())
+    return [f"no report that is {each}" for each in expected - {verdict.expected for verdict in verdicts} - {NONE}]
 
 
 def main(words: list[str]) -> int:
@@ -64,7 +79,7 @@ def main(words: list[str]) -> int:
     everything: list[Verdict] = []
     wrong: list[str] = []
     chosen = [(at, each) for at, each in enumerate(shapes()) if not words or any(word in str(each) for word in words)]
-    width = max(len(str(shape)) for _, shape in chosen) + 2
+    width = max((len(str(shape)) for _, shape in chosen), default=0) + 2
     print("log lines/Sentry events: C certain, L likely, R related, . untouched, ! wrong, blank: not for this set-up\n")
     for at in range(2):  # the names of the set-ups in two lines
         names = [setup.name.replace(">", "> ").replace("+", "+ ").replace("-", "- ").split() for setup in SETUPS]
@@ -83,6 +98,10 @@ def main(words: list[str]) -> int:
                 wrong += [f"{shape}, {setup}: {problem}" for problem in problems]
                 wrong += [f"{shape}, {setup}, {v.sink}: {problem}" for v in verdicts for problem in v.problems]
             print(line.rstrip(), flush=True)
+            found = [verdict for judged in cells if judged for verdict in judged[0]]
+            wrong += [f"{shape}: {problem}" for problem in unseen(shape, found)]
+    if not everything:
+        wrong.append("nothing was judged")
     precision, recall = precision_and_recall(everything)
     grades = Counter(verdict.expected.grade for verdict in everything)
     print()

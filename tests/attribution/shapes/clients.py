@@ -13,6 +13,7 @@ import requests_mock
 import responses
 import vcr
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.util.retry import Retry
 
 from ..catalogue import NONE, certain, likely, shape
 from ..service import MESSAGE
@@ -33,6 +34,40 @@ def bound_method_older_than_the_middleware(svc):
     response = svc.post(svc.url("1002"), json=MESSAGE, timeout=30)
     if not response.ok:
         svc.log.error("could not send the sms")
+
+
+@contextlib.contextmanager
+def older_session():
+    """A session with everything on it that a service configures at import."""
+    retry = Retry(total=1, backoff_factor=0, allowed_methods=None, status_forcelist=[429, 502])
+    with requests.Session() as session:
+        session.mount("http://", HTTPAdapter(max_retries=retry))
+        OLDER.append(session)
+        yield
+        OLDER.clear()
+
+
+OLDER: list[requests.Session] = []
+
+
+@shape(certain("1400", attempts=1), around=older_session)
+def retries_older_than_the_middleware(svc):
+    try:
+        OLDER[0].post(svc.url("1400"), json=MESSAGE, timeout=30)
+    except requests.exceptions.RetryError:
+        svc.log.exception("gave up")
+
+
+@shape({"8x8 said no": likely("1002"), "HTTPError": certain("1002")}, around=older_session)
+def hook_and_caller_both_report(svc):
+    """The session's own hook and then the caller: two reports of one failure."""
+
+    def check(response, **kwargs):
+        if not response.ok:
+            svc.log.warning("8x8 said no")
+
+    OLDER[0].hooks["response"].append(check)
+    svc.main(lambda: OLDER[0].post(svc.url("1002"), json=MESSAGE, timeout=30).raise_for_status())
 
 
 @shape(certain("1002"))

@@ -8,6 +8,8 @@ import concurrent.futures
 import datetime
 import functools
 import logging
+import logging.handlers
+import queue
 import runpy
 import tempfile
 import uuid
@@ -437,3 +439,26 @@ def raised_in_a_thread_pool_and_logged_by_the_caller(svc):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         error = pool.submit(send).exception()
     svc.log.error("could not send the sms", exc_info=error)
+
+
+@shape(likely("1002"), only="logging")
+def handed_on_by_a_queue_handler(svc):
+    """As services log under load: another thread writes the record, which was attributed where it was made."""
+    records = queue.SimpleQueue()
+    handler = logging.handlers.QueueHandler(records)
+    root = logging.getLogger()
+    own, root.handlers = root.handlers, [handler]
+    try:
+        r = requests.post(svc.url("1002"), json=MESSAGE, timeout=30)
+        if not r.ok:
+            svc.log.error("could not send the sms")
+    finally:
+        root.handlers = own
+
+    def write():
+        while not records.empty():
+            record = records.get()
+            for each in own:
+                each.handle(record)
+
+    svc.thread(write)
