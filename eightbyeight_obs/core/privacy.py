@@ -90,7 +90,7 @@ def identifier(value: object) -> str | None:
         return None
     if _UUID.fullmatch(value):
         return value
-    if _DIGIT_RUN.fullmatch(value[:400].strip("+()[] ")):
+    if _DIGIT_RUN.fullmatch(value[:400].strip("+-.()[] ")):
         return mask(clean(value))
     # With such characters it is a text in the place of an id, and masked like one.
     return value if _IDENTIFIER.fullmatch(value) else _NOT_IDENTIFIER.sub("_", mask(value[:400]))[:200]
