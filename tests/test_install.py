@@ -24,7 +24,7 @@ from eightbyeight_obs import Installation, install, is_installed, uninstall
 
 ROOT = Path(__file__).parents[1]
 PATCHED = {
-    "logging.Logger.handle",
+    "logging.Logger.filter",
     "requests.exceptions.RequestException.__init__",
     "requests.sessions.dispatch_hook",
     "structlog._base.BoundLoggerBase.__init__",
@@ -244,8 +244,9 @@ def bindings() -> dict[str, int]:
 
 
 def changes(before: Mapping[str, int], after: Mapping[str, int]) -> set[str]:
-    """The names that are bound to something else; what was imported in between is no change."""
-    return {name for name, value in before.items() if after.get(name) != value and not name.endswith(IMPLICIT)}
+    """The names that are bound to something else, new ones of a class too; an import in between is no change."""
+    names = {*before, *(name for name in after if name.rpartition(".")[0] in before)}
+    return {name for name in names if after.get(name) != before.get(name) and not name.endswith(IMPLICIT)}
 
 
 IMPLICIT = ("__annotations__", "__annotations_cache__", "__static_attributes__", "__doc__", "._thread_local")
@@ -304,7 +305,7 @@ def failing() -> requests.Response:
         (requests.sessions, "dispatch_hook"),
         (requests.exceptions.RequestException, "__init__"),
         (urllib3.response.HTTPResponse, "drain_conn"),
-        (logging.Logger, "handle"),
+        (logging.Logger, "filter"),
         (structlog.BoundLogger.__mro__[1], "__init__"),
         (structlog.stdlib.ProcessorFormatter, "__init__"),
     ],

@@ -1,9 +1,11 @@
 """The sink for the standard library's logging: the keys as attributes of the service's records.
 
-``Logger.handle`` is wrapped. A record factory would not do: it runs before ``extra`` is applied, and an
+``Logger.filter`` is wrapped. A record factory would not do: it runs before ``extra`` is applied, and an
 attribute that it sets makes ``makeRecord`` raise KeyError when the service passes the same key in ``extra``.
-A filter would have to be on every handler there will ever be. ``Logger.handle`` runs once per record that
-is really logged, with everything in it, before every filter, handler and Sentry's integration.
+A filter would have to be on every handler there will ever be. ``Logger.filter`` runs once per record that
+is really logged, with everything in it, before every handler and Sentry's integration; and it has returned
+when they run, so that no frame of ours is between the service's log call and a handler or formatter that
+looks outward for it, as structlog's ``CallsiteParameterAdder`` does. A wrapped ``Logger.handle`` would be.
 """
 
 from __future__ import annotations
@@ -75,25 +77,29 @@ def values_of(record: logging.LogRecord) -> Iterator[object]:
 
 
 def _wire_records() -> Callable[[], None]:
-    original = logging.Logger.handle
+    original = vars(logging.Logger).get("filter")  # inherited, unless somebody has patched it
     active = True
 
-    def handle(self: logging.Logger, record: logging.LogRecord) -> Any:
+    def filter(self: logging.Logger, record: logging.LogRecord) -> Any:  # noqa: A001 - its name in a traceback
         __tracebackhide__ = True
         if active:
             try:
                 _enrich(record)
             except Exception:  # noqa: BLE001
                 contained("logging sink")
-        return original(self, record)
+        return logging.Filterer.filter(self, record) if original is None else original(self, record)
 
-    logging.Logger.handle = handle  # type: ignore[method-assign]
+    logging.Logger.filter = filter  # type: ignore[method-assign, assignment]
 
     def undo() -> None:
         nonlocal active
         active = False
-        if logging.Logger.handle is handle:
-            logging.Logger.handle = original  # type: ignore[method-assign]
+        if logging.Logger.filter is not filter:
+            return
+        if original is None:
+            del logging.Logger.filter
+        else:
+            logging.Logger.filter = original  # type: ignore[method-assign]
 
     return undo
 

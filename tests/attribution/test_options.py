@@ -188,12 +188,12 @@ def test_application_makes_an_installed_package_the_application(lines: list[dict
 @pytest.mark.parametrize("value", ["off", "OFF", " off "])
 def test_the_environment_switches_it_off(value: str, monkeypatch: pytest.MonkeyPatch, sentry: Kept, lines: list[Any]):
     """install() hooks nothing, says so, and the service runs as without it."""
-    before = (requests.sessions.dispatch_hook, logging.Logger.handle, structlog.BoundLogger.__init__)
+    before = (requests.sessions.dispatch_hook, logging.Logger.filter, structlog.BoundLogger.__init__)
     monkeypatch.setenv("EIGHTBYEIGHT_OBS", value)
     installation = eightbyeight_obs.install(hosts=loopback.hosts())
     certain()
     likely()
-    assert before == (requests.sessions.dispatch_hook, logging.Logger.handle, structlog.BoundLogger.__init__)
+    assert before == (requests.sessions.dispatch_hook, logging.Logger.filter, structlog.BoundLogger.__init__)
     assert ((), False) == (installation.wired, eightbyeight_obs.is_installed())
     assert "off by EIGHTBYEIGHT_OBS in the environment" in repr(installation)
     assert [] == [event for event in sentry.of_type("event") if event.get("tags")]

@@ -48,7 +48,7 @@ def test_an_uncaught_exception_has_its_code(shape: str, grade: str, value: str):
     )
     assert value == event["values"][-1]["value"]
     assert not [
-        name for name in event["functions"] if name in ("dispatch_hook", "drain_conn", "handle", "process_event")
+        name for name in event["functions"] if name in ("dispatch_hook", "drain_conn", "filter", "process_event")
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -84,6 +85,30 @@ def test_the_services_own_line(server: RawServer, handled: Any) -> None:
     response = requests.post(server.url("/"), timeout=5)
     with eightbyeight_obs.install(hosts={server.host: "sms"}, log=False), pytest.raises(OSError, match="No space"):
         logging.getLogger("service").error("failed", extra={"response": response})
+
+
+@pytest.mark.parametrize("log", [logging.getLogger("service"), structlog.wrap_logger(logging.getLogger("service"))])
+def test_between_a_log_call_and_its_handler_there_is_none_of_ours(server: RawServer, handled: Any, log: Any) -> None:
+    """A handler that looks outward for the log call, as CallsiteParameterAdder does, sees no frame of ours."""
+    found: list[list[str]] = []
+
+    def look(_record: Any) -> None:
+        frame: Any = sys._getframe(1)
+        found.append([])
+        while frame is not None and frame.f_code.co_name != "say":
+            found[-1].append(f"{frame.f_globals['__name__']}.{frame.f_code.co_name}")
+            frame = frame.f_back
+
+    def say() -> None:
+        response = requests.post(server.url("/"), timeout=20)
+        log.error("failed", extra={"response": response})
+
+    handled(look)
+    say()
+    with eightbyeight_obs.install(hosts={server.host: "sms"}, log=False):
+        say()
+    assert 2 == len(found)
+    assert found[0] == found[1]
 
 
 def test_a_stream_that_is_closed(server: RawServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,6 +214,7 @@ def test_a_chain_that_ends_in_text(server: RawServer) -> None:
     assert ["8X8.ERROR_RESPONSE", "FAILED"] == written
 
 
+@pytest.mark.internal_failure  # earlier SDKs let out what before_breadcrumb raises, later ones hold it
 @pytest.mark.parametrize("what", ["before_send", "before_breadcrumb", "event processor", "transport", "calls 8x8"])
 def test_sentry_that_fails(server: RawServer, what: str) -> None:
     """before_send, a processor or a transport that raises costs Sentry's event; the service does not notice."""
@@ -208,6 +234,7 @@ def test_sentry_that_fails(server: RawServer, what: str) -> None:
         options["before_send"] = call_again
     lines: list[str] = []
     handler = Handler(lambda record: lines.append(record.msg))
+    handler.addFilter(lambda record: "internal failure in Sentry breadcrumb" not in record.getMessage())
     LOGGER.addHandler(handler)
     try:
         with sentry_sdk.isolation_scope() as scope:

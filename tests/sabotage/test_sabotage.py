@@ -108,7 +108,7 @@ def world() -> dict[str, Any]:
         "dispatch_hook": requests.sessions.dispatch_hook,
         "RequestException.__init__": requests.RequestException.__init__,
         "drain_conn": HTTPResponse.drain_conn,
-        "Logger.handle": logging.Logger.handle,
+        "Logger.filter": logging.Logger.filter,
         "BoundLoggerBase.__init__": structlog.BoundLoggerBase.__init__,
         "ProcessorFormatter.__init__": structlog.stdlib.ProcessorFormatter.__init__,
         "processors": list(structlog.get_config()["processors"]),
