@@ -26,7 +26,7 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 PROJECT = load_toml("pyproject.toml")
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
-OWN_SESSION = ("tests/docs", "tests/faults", "tests/sabotage", "tests/e2e")
+OWN_SESSION = ("tests/docs", "tests/faults", "tests/sabotage", "tests/e2e", "tests/fuzz")
 DIST = Path("dist").resolve()
 
 
@@ -122,6 +122,8 @@ WHOLE = [*(f"--ignore={folder}" for folder in OWN_SESSION), "-n2", "--dist=loadf
 # What differs between installations: decoding, the seams, their order. The rest runs once, on the Python of nox.
 ESSENTIAL = ["tests/core", "tests/tools", "tests/test_package.py", "tests/test_install.py", "-n2", "--dist=loadfile"]
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+ATHERIS = "atheris>=3.0"
+UNREACHABLE = ("ConnectionError", "ConnectTimeout", "ReadTimeout", "HTTPError", "SSLError", "ServiceError", "resolve")
 PEERS = ("requests", "urllib3", "structlog", "sentry-sdk")
 
 
@@ -170,6 +172,51 @@ def coverage(session: nox.Session) -> None:
     install(session, "coverage")
     session.run("coverage", "run", "-m", "pytest", "-q", "tests/core", "tests/privacy", *session.posargs)
     session.run("coverage", "report", "--include=eightbyeight_obs/core/*", "--fail-under=97")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Put ten thousand inputs in at every entrance; a million and more, within 50 ms of CPU each, with `-- --full`."""
+    install(session, "test")
+    if is_full(session):
+        inputs = {"PYTHONPATH": f".{os.pathsep}tests"}
+        session.run("python", "-m", "tests.fuzz.rounds", "1000000", "--limit", "0.05", env=inputs)
+        session.env["FUZZ"] = "full"
+    pytest(session, "tests/fuzz")
+
+
+@nox.session(name="fuzz-guided", python="3.11", default=False)
+def fuzz_guided(session: nox.Session) -> None:
+    """Let Atheris look for inputs that reach new branches, for 5 minutes; `-- -max_total_time=60` for one."""
+    install(session, "test")
+    try:
+        session.install(ATHERIS, "--only-binary", ":all:")
+    except CommandFailed:
+        session.skip(f"{ATHERIS} has no wheel for this machine")
+    folder = str(Path(session.create_tmp()).resolve() / "corpus")
+    options = session.posargs or ["-max_total_time=300"]
+    limits = ["-max_len=4096", "-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
+    inputs = {"PYTHONPATH": f".{os.pathsep}tests"}
+    session.run("python", "-m", "tests.fuzz.guided", folder, *limits, *options, env=inputs)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Look the resolved versions of everything that the package needs up among the known weaknesses."""
+    session.install("-e", ".[cli,report]")
+    versions(session, *PEERS, "rich", "typer", "duckdb")
+    tool = Path(session.create_tmp()).resolve() / "audit"  # apart: what it needs itself is not what is asked about
+    python = str(tool / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run("python", "-m", "venv", str(tool), silent=True)
+    session.run(python, "-m", "pip", "install", "--quiet", "pip-audit", external=True, silent=True)
+    where = session.run("python", "-c", "import site; print(site.getsitepackages()[0])", silent=True)
+    command = [python, "-m", "pip_audit", "--path", str(where).strip(), "--skip-editable", "--timeout", "15"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr[-3000:], sep="\n")
+    if done.returncode and any(word in done.stderr for word in UNREACHABLE):
+        session.skip("the database of weaknesses cannot be reached from here; the versions above were resolved")
+    if done.returncode:
+        session.error("a package that is needed has a known weakness")
 
 
 @nox.session(python=OLDEST, default=False)
@@ -223,10 +270,20 @@ def bench_quick(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the sdist, and the wheel from it."""
+    """Build the sdist, and the wheel from it; a second time from a copy elsewhere: the bytes must be the same."""
     session.install(*requirements("build"))
     shutil.rmtree(DIST, ignore_errors=True)
+    session.env["SOURCE_DATE_EPOCH"] = os.environ.get("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
     session.run("python", "-m", "build", "--no-isolation", "--outdir", str(DIST))
+    (sdist_file,) = DIST.glob("*.tar.gz")
+    folder = Path(session.create_tmp()).resolve() / "again"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.unpack_archive(sdist_file, folder)
+    source = str(folder / sdist_file.name.removesuffix(".tar.gz"))
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(folder / "dist"), source, silent=True)
+    differ = [path.name for path in DIST.iterdir() if path.read_bytes() != (folder / "dist" / path.name).read_bytes()]
+    if differ:
+        session.error(f"built twice, and not the same: {', '.join(differ)}")
 
 
 @nox.session(requires=["build"])
