@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,39 +17,47 @@ from typing import Any
 
 import pytest
 
+from eightbyeight_obs.cli.doctor.findings import LOWEST
+
 ROOT = Path(__file__).parents[2]
 Cli = Callable[..., Any]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="the tests stop process groups")]
 
-SENTRY = "import sentry_sdk; sentry_sdk.init(dsn='https://key@localhost/1', auto_enabling_integrations=False)\n"
+# The DSN's key and the variable are secrets that no test may find in what the doctor tells.
+SENTRY = "import sentry_sdk; sentry_sdk.init(dsn='https://secretkey@localhost/1', auto_enabling_integrations=False)\n"
 INSTALL = "import eightbyeight_obs; eightbyeight_obs.install()\n"
 LOGGING = "import logging; logging.basicConfig(format='%(message)s')\n"
 STRUCTLOG = """
 import structlog
 structlog.configure(processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.stdlib.LoggerFactory())
 """
-DOUBLE = "processors=[structlog.stdlib.add_log_level, structlog_sentry.SentryProcessor(), "
 GOOD = INSTALL + LOGGING + STRUCTLOG + SENTRY + "import requests\n"
+PRINTING = GOOD.replace("structlog.stdlib.LoggerFactory()", "structlog.PrintLoggerFactory()")
+DOUBLE = GOOD.replace(
+    "processors=[", "processors=[structlog.stdlib.add_log_level, structlog_sentry.SentryProcessor(), "
+).replace("import structlog", "import structlog, structlog_sentry")
+_seen: dict[Any, tuple[int, dict[str, Any]]] = {}
 
 
 @pytest.fixture
-def doctor(tmp_path: Path) -> Callable[..., tuple[int, dict[str, Any]]]:
-    """Runs the doctor on a service of this text, and returns the exit code and its JSON."""
+def doctor(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """Runs the doctor on a service of this text, once, and returns the exit code and its JSON.
+
+    The doctor runs in this process, the service in one of its own; what a service showed is kept for other tests.
+    """
 
     def run(text: str, *, seconds: float = 60, **environment: str) -> tuple[int, dict[str, Any]]:
-        service = tmp_path / "service.py"
-        service.write_text(textwrap.dedent(text))
-        done = subprocess.run(
-            [
-                sys.executable, "-m", "eightbyeight_obs", "doctor", "--json", "--seconds", str(seconds), "--",
-                sys.executable, str(service),
-            ],
-            capture_output=True, check=False, cwd=ROOT, timeout=120, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        )  # fmt: skip
-        assert done.stdout, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
-        return done.returncode, found
+        key = (text, seconds, *sorted(environment.items()))
+        if key not in _seen:
+            service = tmp_path / "service.py"
+            service.write_text(textwrap.dedent(text))
+            for name, value in {"PYTHONPATH": str(ROOT), "SECRET_TOKEN": "secretvalue", **environment}.items():
+                monkeypatch.setenv(name, value)
+            ran = cli("doctor", "--json", "--seconds", str(seconds), "--", sys.executable, str(service))
+            assert ran.out, ran.err
+            _seen[key] = (ran.code, json.loads(ran.out))
+        code, found = _seen[key]
+        return code, copy.deepcopy(found)
 
     return run
 
@@ -68,6 +78,14 @@ def test_a_service_in_order(doctor: Callable[..., Any]) -> None:
     assert {"structlog", "logging"} == {tried["logger"] for tried in found["tries"]}
 
 
+def test_options_that_differ(doctor: Callable[..., Any]) -> None:
+    """The options of install() that are not the default are told, hooks by their number, and what one leaves alone."""
+    _, found = doctor(GOOD.replace("install()", "install(structlog=False, on_error=[print], hosts={'sms.x': 'sms'})"))
+    expected = {"structlog": "False", "on_error": 1, "hosts": "{'sms.x': 'sms'}"}
+    assert expected == found["look"]["installation"]["options"]
+    assert "install(structlog=False) leaves that part alone" in [finding["what"] for finding in found["findings"]]
+
+
 def test_it_tells_the_hooks_in_order(doctor: Callable[..., Any]) -> None:
     """The hooks are listed as a call meets them, the outermost first."""
     hooks = {hook["place"]: hook["chain"] for hook in doctor(GOOD)[1]["look"]["hooks"]}
@@ -80,7 +98,7 @@ def test_it_tells_the_hooks_in_order(doctor: Callable[..., Any]) -> None:
     [
         ("import requests\n" + LOGGING, "eightbyeight_obs is not imported in this process"),
         (
-            GOOD.replace("structlog.stdlib.LoggerFactory()", "structlog.PrintLoggerFactory()"),
+            PRINTING,
             "structlog prints (PrintLoggerFactory): what is only logged never reaches Sentry",
         ),
         (
@@ -92,9 +110,7 @@ def test_it_tells_the_hooks_in_order(doctor: Callable[..., Any]) -> None:
             "ignore_errors has builtins.OSError: such events are dropped before anything sees them",
         ),
         (
-            GOOD.replace("processors=[", DOUBLE).replace(
-                "import structlog", "import structlog, structlog_sentry"
-            ),
+            DOUBLE,
             "structlog-sentry and Sentry's LoggingIntegration both make an event of one line",
         ),
         (
@@ -103,7 +119,12 @@ def test_it_tells_the_hooks_in_order(doctor: Callable[..., Any]) -> None:
             "stands before the middleware in structlog's chain: the exception is gone by then",
         ),
         (GOOD + "logging.disable(logging.ERROR)\n", "keeps the middleware's warnings out"),
-        (GOOD.replace("dsn='https://key@localhost/1'", "dsn=None"), "Sentry has no DSN: nothing is sent"),
+        (
+            GOOD + "logging.getLogger('doctor').setLevel(logging.CRITICAL)\n",
+            "the log line about a failure is not written (logging, noted)",
+        ),
+        ("raise SystemExit('boom')", "the service ended by itself, with exit code 1"),
+        (GOOD.replace("dsn='https://secretkey@localhost/1'", "dsn=None"), "Sentry has no DSN: nothing is sent"),
     ],
 )  # fmt: skip
 def test_problems(doctor: Callable[..., Any], text: str, problem: str) -> None:
@@ -114,6 +135,32 @@ def test_problems(doctor: Callable[..., Any], text: str, problem: str) -> None:
     assert ("problem", True) == (named[0]["level"], bool(named[0]["advice"]))
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (GOOD + "sys.modules['httpx'] = sys", "httpx is in use, too: its calls to 8x8 are not seen"),
+        (GOOD + "raise SystemExit(3)", "the service ended by itself, with exit code 3"),
+        (
+            GOOD + "sentry_sdk.integrations.logging.ignore_logger('doctor')",
+            "a logged failure makes no Sentry event (logging, raised)",
+        ),
+    ],
+)
+def test_hints(doctor: Callable[..., Any], text: str, hint: str) -> None:
+    """Each of these is worth knowing, and no problem of the middleware's."""
+    code, found = doctor("import sys\n" + text)
+    assert (0, []) == (code, problems(found))
+    assert hint in [finding["what"] for finding in found["findings"]]
+
+
+def test_lowest_versions_are_those_of_the_package() -> None:
+    """The doctor asks for the versions that the package asks for."""
+    project = (ROOT / "pyproject.toml").read_text()
+    (line,) = (line for line in project.splitlines() if line.startswith("dependencies = "))
+    asked = {f"{name}>={'.'.join(map(str, lowest))}" for name, lowest in LOWEST.items()}
+    assert asked == set(re.findall(r'"([^"]+)"', line))
+
+
 def test_the_switch(doctor: Callable[..., Any]) -> None:
     """The switch in the environment is named."""
     code, found = doctor(GOOD, EIGHTBYEIGHT_OBS="off")
@@ -122,10 +169,7 @@ def test_the_switch(doctor: Callable[..., Any]) -> None:
 
 def test_double_events_are_counted(doctor: Callable[..., Any]) -> None:
     """Two events of one failure are seen, not guessed."""
-    text = GOOD.replace(
-        "processors=[", "processors=[structlog.stdlib.add_log_level, structlog_sentry.SentryProcessor(), "
-    )
-    _, found = doctor(text.replace("import structlog", "import structlog, structlog_sentry"))
+    _, found = doctor(DOUBLE)
     assert any(what.startswith("one failure makes 2 Sentry events (structlog, noted)") for what in problems(found))
 
 
@@ -172,7 +216,7 @@ def last():
     log.warning("still there")
 import eightbyeight_doctor
 look = eightbyeight_doctor.look
-def looked(job): look(job); last()
+def looked(job, **how): look(job, **how); last()
 eightbyeight_doctor.look = looked
 eightbyeight_doctor.atexit.register(last)
 """
@@ -195,21 +239,21 @@ def test_a_sitecustomize_of_the_machine_runs(doctor: Callable[..., Any], tmp_pat
 
 def test_it_tells_no_secret(doctor: Callable[..., Any]) -> None:
     """What the doctor tells holds no DSN, no variable of the environment and no value of an option with a name."""
-    _, found = doctor(GOOD.replace("key@", "secretkey@"), SECRET_TOKEN="secretvalue")
+    _, found = doctor(GOOD)
     assert "secret" not in json.dumps(found)
 
 
 def test_printed_lines(doctor: Callable[..., Any]) -> None:
     """What a logger prints during a try is shown as its line."""
-    _, found = doctor(GOOD.replace("structlog.stdlib.LoggerFactory()", "structlog.PrintLoggerFactory()"))
+    _, found = doctor(PRINTING)
     tried = found["tries"][0]
     assert ("structlog", "raised") == (tried["logger"], tried["case"])
     assert any('"8x8.code": "1002"' in line["text"] for line in tried["lines"] if line["handler"] == "printed")
 
 
-def test_without_a_service(command: Cli) -> None:
+def test_without_a_service(cli: Cli) -> None:
     """Without a command an empty Python shows what a line and an event look like."""
-    ran = command("doctor")
+    ran = cli("doctor")
     assert (0, "") == (ran.code, ran.err)
     for piece in (
         "This was an empty Python",
@@ -229,11 +273,11 @@ def test_without_a_service(command: Cli) -> None:
         ((sys.executable, "-c", "raise SystemExit('boom')"), None),
     ],
 )
-def test_what_is_no_service(command: Cli, program: tuple[str, ...], hint: str | None) -> None:
+def test_what_is_no_service(cli: Cli, program: tuple[str, ...], hint: str | None) -> None:
     """What cannot be looked at is told with its last lines; a service that dies is looked at all the same."""
-    ran = command("doctor", "--seconds", "1", "--", *program)
+    ran = cli("doctor", "--seconds", "1", "--", *program)
     if hint is None:
-        assert (1, True) == (ran.code, "eightbyeight_obs is not imported" in ran.out)
+        assert (1, True, True) == (ran.code, "eightbyeight_obs is not imported" in ran.out, "\n  boom\n" in ran.out)
     else:
         assert (2, "", True) == (ran.code, ran.out, hint in ran.err)
 
@@ -252,7 +296,7 @@ def test_ctrl_c_stops_the_service(tmp_path: Path) -> None:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
-    assert process.returncode in (1, 130)
+    assert 130 == process.returncode
     assert b"Traceback" not in errors
     with pytest.raises(ProcessLookupError):
         for _ in range(100):

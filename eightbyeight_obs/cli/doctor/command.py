@@ -21,13 +21,15 @@ import typer
 
 from ..console import ExitCode, fail, printer, write_json
 from ..options import JSON
-from .findings import PROBLEM, findings
+from .findings import findings
+from .tried import PROBLEM
 
 __all__ = ["doctor"]
 
 _INSIDE: Final = Path(__file__).parent / "inside"
 _GRACE: Final = 40.0  # seconds, for the look itself and for a slow start
 _LONG: Final = 60.0  # seconds; an empty Python ends by itself
+_END: Final = 10.0  # seconds, for the service's own last steps
 _LATER: Final = 5.0  # seconds, for other processes of the same program
 # What the documentation tells to do, and a DSN that nothing is sent to.
 _BARE: Final = """
@@ -76,39 +78,43 @@ def doctor(
             "Type it as you start the service: eightbyeight-obs doctor -- python app.py",
         )
     with printer(stderr=True).status("Looking ..." if bare else f"Running {program[0]} for {seconds:g} seconds ..."):
-        found = _watch(program, _LONG if bare else seconds)
+        found, last = _watch(program, _LONG if bare else seconds)
     concluded = findings(found)
     if as_json:
         write_json({**found, "findings": [finding._asdict() for finding in concluded]})
     else:
         from .view import show
 
-        show(printer(), found, concluded, bare=bare)
+        show(printer(), found, concluded, bare=bare, last=last)
     if any(finding.level == PROBLEM for finding in concluded):
         raise typer.Exit(int(ExitCode.NOTHING))
 
 
-def _watch(program: Sequence[str], seconds: float) -> dict[str, Any]:
-    """Run the program with the doctor inside, and return what it wrote down and what it printed meanwhile."""
+def _watch(program: Sequence[str], seconds: float) -> tuple[dict[str, Any], list[str]]:
+    """Run the program with the doctor inside, and return what it wrote down, and its last lines if it failed."""
     mark = f"eightbyeight-doctor {secrets.token_hex(4)}"
     with tempfile.TemporaryDirectory(prefix="eightbyeight-doctor-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         job = {"folder": name, "seconds": seconds, "mark": mark}
         with (folder / "out").open("wb") as out, _running(program, _environment(job), out) as process:
             _wait(process, folder, seconds)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # one that ends is let end, for its exit code
+                process.wait(_END if any(result["ending"] for result in _results(folder)) else 0)
             code = process.poll()
         results = _results(folder)
         text = (folder / "out").read_bytes().decode("utf-8", "replace")
     printed = _between_marks(text, mark)
+    last = [line for line in text.splitlines() if line.strip() and mark not in line][-5:]
     if not results:
-        _nothing(program, code, text.splitlines()[-5:])
+        _nothing(program, code, last)
     found: dict[str, Any] = max(results, key=_worth)
     for tried in found["tries"]:
         tried["lines"] += [
             {"handler": "printed", "text": line, "keys": {}}
             for line in printed.get(f"{tried['logger']} {tried['case']}", ())
         ]
-    return found
+    found["exit_code"] = code  # None: it was running
+    return found, last if code else []
 
 
 def _environment(job: dict[str, Any]) -> dict[str, str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-__all__ = ["Finding", "findings"]
+from .tried import HINT, PRINTING, PROBLEM, Finding, from_tries
 
-PROBLEM: Final = "problem"
-HINT: Final = "hint"
+__all__ = ["LOWEST", "findings"]
 
-_LOWEST: Final = {"requests": (2, 28), "sentry-sdk": (2, 0), "structlog": (22, 1)}
-_PRINTING: Final = ("PrintLoggerFactory", "WriteLoggerFactory", "BytesLoggerFactory", "PrintLogger")
+LOWEST: Final = {"requests": (2, 28), "sentry-sdk": (2, 15), "structlog": (22, 1)}
 _OURS: Final = "eightbyeight_obs.sinks.structlog"
 # Processors that use up exc_info, or hand the event over as it is: ours has to stand before them.
 _CONSUMERS: Final = (
@@ -19,21 +17,8 @@ _CONSUMERS: Final = (
     "render_to_log_kwargs", "wrap_for_formatter", "JSONRenderer", "ConsoleRenderer", "KeyValueRenderer",
     "LogfmtRenderer",
 )  # fmt: skip
+_UNHOOKED: Final = ("httpx", "aiohttp", "niquests")
 _ERRORS: Final = ("HTTPError", "RequestException", "OSError", "IOError", "Exception", "RetryError")
-
-
-class Finding(NamedTuple):
-    """One conclusion.
-
-    Attributes:
-        level: ``"problem"``: something does not arrive. ``"hint"``: worth knowing.
-        what: What is so.
-        advice: What to do.
-    """
-
-    level: str
-    what: str
-    advice: str
 
 
 def findings(found: dict[str, Any]) -> list[Finding]:
@@ -43,7 +28,15 @@ def findings(found: dict[str, Any]) -> list[Finding]:
     if look:
         for rule in (_installation, _versions, _structlog, _logging, _sentry):
             concluded += rule(look)
-        concluded += _tries(look, tries)
+        concluded += from_tries(look, tries)
+    if found.get("exit_code"):
+        concluded.append(
+            Finding(
+                HINT if look.get("installation", {}).get("installed") else PROBLEM,
+                f"the service ended by itself, with exit code {found['exit_code']}",
+                "Start it as it starts in production, with the same Python and environment.",
+            )
+        )
     concluded += [
         Finding(HINT, f"the doctor could not look at everything: {text}", "") for text in found.get("broken", ())
     ]
@@ -74,10 +67,17 @@ def _installation(look: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(
             HINT, "requests is not in use in this process", "Watch the process that calls 8x8, a worker for example."
         )
+    for name in _UNHOOKED:
+        if look["imported"].get(name):
+            yield Finding(
+                HINT,
+                f"{name} is in use, too: its calls to 8x8 are not seen",
+                "Only requests is hooked. from_response(response) and from_exception(error) decode what httpx answers.",
+            )
 
 
 def _versions(look: dict[str, Any]) -> Iterator[Finding]:
-    for name, lowest in _LOWEST.items():
+    for name, lowest in LOWEST.items():
         version = look["packages"].get(name)
         numbers = tuple(int(part) for part in (version or "").split(".")[:2] if part.isdigit())
         if version and numbers < lowest:
@@ -95,7 +95,7 @@ def _structlog(look: dict[str, Any]) -> Iterator[Finding]:
         )
     factory = structlog["factory"].rpartition(".")[2]
     sentry_processor = any(name.endswith("SentryProcessor") for name in structlog["processors"])
-    if factory in _PRINTING and structlog["configured"] and not sentry_processor:
+    if factory in PRINTING and structlog["configured"] and not sentry_processor:
         yield Finding(
             PROBLEM,
             f"structlog prints ({factory}): what is only logged never reaches Sentry",
@@ -105,7 +105,7 @@ def _structlog(look: dict[str, Any]) -> Iterator[Finding]:
     if structlog["configured"]:
         yield from _processors(structlog, wired=wired)
     sentry = look["sentry"]
-    if sentry_processor and sentry and sentry["log_events_from"] and factory not in _PRINTING:
+    if sentry_processor and sentry and sentry["log_events_from"] and factory not in PRINTING:
         yield Finding(
             PROBLEM,
             "structlog-sentry and Sentry's LoggingIntegration both make an event of one line",
@@ -190,38 +190,3 @@ def _sentry(look: dict[str, Any]) -> Iterator[Finding]:
             f"Sentry's EventScrubber is off ({why})",
             "The middleware scrubs events about 8x8; in all others a variable named password is sent as it is.",
         )
-
-
-def _tries(look: dict[str, Any], tries: list[dict[str, Any]]) -> Iterator[Finding]:
-    installed = look["installation"]["installed"]
-    active = bool(look["sentry"] and look["sentry"]["active"])
-    for tried in tries:
-        if tried["error"]:
-            yield Finding(
-                PROBLEM,
-                f"a synthetic failure through {tried['logger']} ended in {tried['error']}",
-                "Report it as a bug.",
-            )
-            continue
-        about_8x8 = tried["case"] != "unrelated"
-        if active and not tried["events"] and tried["events_without_before_send"]:
-            yield Finding(
-                PROBLEM,
-                f"before_send drops the event ({tried['logger']}, {tried['case']})",
-                'Let events with the tag 8x8.code pass: if "8x8.code" in (event.get("tags") or {}): return event',
-            )
-        tagged = [event for event in tried["events"] if event["tags"].get("8x8.code")]
-        if installed and about_8x8 and tried["events"] and not tagged:
-            yield Finding(
-                PROBLEM,
-                f"the Sentry event has no 8x8.code ({tried['logger']}, {tried['case']})",
-                "Report it as a bug, with --json.",
-            )
-        if tagged and not about_8x8:
-            yield Finding(PROBLEM, "an unrelated error was tagged as 8x8's", "Report it as a bug, with --json.")
-        if len(tried["events"]) > 1:
-            yield Finding(
-                PROBLEM,
-                f"one failure makes {len(tried['events'])} Sentry events ({tried['logger']}, {tried['case']})",
-                "Two things report it: LoggingIntegration beside structlog-sentry or capture_exception().",
-            )

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..console import plain
-from .findings import PROBLEM, Finding
+from .tried import PROBLEM, Finding
 
 __all__ = ["show"]
 
@@ -24,7 +24,9 @@ _CASES: Final = {
 _LINE: Final = 1_200
 
 
-def show(console: Console, found: dict[str, Any], concluded: Sequence[Finding], *, bare: bool) -> None:
+def show(
+    console: Console, found: dict[str, Any], concluded: Sequence[Finding], *, bare: bool, last: Sequence[str] = ()
+) -> None:
     """Print the report.
 
     Args:
@@ -32,11 +34,17 @@ def show(console: Console, found: dict[str, Any], concluded: Sequence[Finding], 
         found: What the doctor saw inside.
         concluded: What follows from it.
         bare: Whether it was an empty Python, no service.
+        last: The last lines of a service that failed. They are shown here only: nobody knows what is in them.
     """
     look = found["look"]
     if look:
         _process(console, look, bare=bare)
     _tries(console, found["tries"])
+    if last:
+        console.print(Rule("The last lines of the service", style="dim", align="left"))
+        for line in last:
+            console.print(plain(f"  {line}", limit=_LINE), soft_wrap=True)
+        console.print()
     console.print(Rule("What follows", style="dim", align="left"))
     for finding in concluded:
         mark = Text("problem  ", style="bold red") if finding.level == PROBLEM else Text("hint     ", style="yellow")

@@ -23,7 +23,7 @@ def wait() -> None:
     """Look after the seconds that the doctor said, or when the process ends, whichever comes first."""
     job = json.loads(os.environ["EIGHTBYEIGHT_DOCTOR"])
     _start(job)
-    atexit.register(look, job)
+    atexit.register(lambda: look(job, ending=True))
     if hasattr(os, "register_at_fork"):  # a server that forks its workers: the threads stay behind
         os.register_at_fork(after_in_child=lambda: _start(job))
 
@@ -50,14 +50,14 @@ def _settle() -> None:
         time.sleep(0.1)
 
 
-def look(job: dict[str, Any]) -> None:
+def look(job: dict[str, Any], *, ending: bool = False) -> None:
     """Write down, once per process, what this process looks like and what became of the synthetic failures."""
     global _done_in  # noqa: PLW0603 - one note: in which process the look is done
     with _lock:
         if _done_in == os.getpid():
             return
         _done_in = os.getpid()
-        found: dict[str, Any] = {"look": {}, "tries": [], "broken": []}
+        found: dict[str, Any] = {"look": {}, "tries": [], "broken": [], "ending": ending}
         for name, module, function in (
             # The tries first: structlog's chain is complete when a logger has been used.
             ("tries", "eightbyeight_doctor_try", "tries"),

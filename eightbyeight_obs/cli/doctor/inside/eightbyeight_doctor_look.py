@@ -15,6 +15,7 @@ PACKAGES = (
     "niquests", "requests-cache", "opentelemetry-instrumentation-requests", "ddtrace", "newrelic", "elastic-apm",
     "logfire", "responses", "requests-mock",
 )  # fmt: skip
+IMPORTED = ("eightbyeight_obs", "requests", "structlog", "sentry_sdk", "httpx", "aiohttp", "niquests")
 PLACES = (
     ("requests.sessions", "dispatch_hook"),
     ("requests.sessions", "Session.send"),
@@ -34,7 +35,7 @@ def look(_: dict[str, Any]) -> dict[str, Any]:
         "python": ".".join(map(str, sys.version_info[:3])),
         "executable": sys.executable,
         "packages": _packages(),
-        "imported": {name: name in sys.modules for name in ("eightbyeight_obs", "requests", "structlog", "sentry_sdk")},
+        "imported": {name: name in sys.modules for name in IMPORTED},
         "switch": os.environ.get("EIGHTBYEIGHT_OBS", ""),
         "installation": _installation(),
         "hooks": [hook for hook in map(_hook, PLACES) if hook],
@@ -60,10 +61,9 @@ def _installation() -> dict[str, Any]:
     if current is None:
         return {"installed": False, "state": "install() was not called", "wired": [], "options": {}}
     plain = type(current.settings)()
-    names = [name for name in type(current.settings).__slots__ if not name.startswith("_")]
     changed = {
         name: str(getattr(current.settings, name)) if name != "on_error" else len(current.settings.on_error)
-        for name in names
+        for name in plain._fields
         if getattr(current.settings, name) != getattr(plain, name)
     }
     return {"installed": True, "state": repr(current), "wired": list(current.wired), "options": changed}

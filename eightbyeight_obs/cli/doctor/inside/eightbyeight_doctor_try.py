@@ -118,12 +118,10 @@ def _quiet_hooks() -> Iterator[None]:
     """Keep the service's own on_error hooks out of this: they may call somebody out of bed."""
     settings = sys.modules.get("eightbyeight_obs.settings")
     before = settings.current() if settings is not None else None
-    if settings is None or before is None or not getattr(before, "on_error", ()):
+    if settings is None or before is None:
         yield
         return
-    import dataclasses
-
-    settings.use(dataclasses.replace(before, on_error=(), capture_unreported=False))
+    settings.use(before._replace(on_error=(), capture_unreported=False))
     try:
         yield
     finally:
