@@ -91,6 +91,7 @@ PROGRAMS = {
                 if {active}:
                     import eightbyeight_obs
                     eightbyeight_obs.uninstall(); start()
+                time.sleep(0.01)  # a fork waits for an install() under way; one after the other would starve it
         threads = [threading.Thread(target=each) for each in (work, work, switch)]
         logging.getLogger("x").addHandler(logging.NullHandler()); logging.getLogger("x").propagate = False
         for thread in threads: thread.start()
@@ -139,7 +140,7 @@ def run(server: RawServer, program: str, *, active: bool, unreported: bool = Fal
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
         env=environment,
     )
     errors = [
@@ -193,6 +194,6 @@ def test_in_subinterpreters(server: RawServer) -> None:
     source = SUBINTERPRETER.format(path=[str(ROOT), *sys.path], host=server.host)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "*"}
     done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=60, env=environment
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=180, env=environment
     )
     assert (0, "well\n") == (done.returncode, done.stdout), done.stderr
