@@ -86,3 +86,11 @@ def test_greenlets_do_not_mix_their_failures():
     assert [event["tags"]["expected"] for event in captured] == [
         f"{event['tags']['8x8.code']} {event['tags']['8x8.error_id']}" for event in captured
     ]
+
+
+def test_greenlets_that_drop_their_failures_are_captured():
+    """The thread that sends them is a greenlet there: it keeps no other one waiting, and ends with ``uninstall()``."""
+    (report,) = told("dropped.py", loopback.url("ANSWER"))
+    assert [] == report["lines"]
+    assert ["1002", "1300", "1400", "2000"] == sorted(event["tags"]["8x8.code"] for event in report["events"])
+    assert ["certain"] * 4 == [event["tags"]["8x8.match"] for event in report["events"]]
