@@ -226,7 +226,7 @@ def reliability(session: nox.Session) -> None:
     pytest(session, "tests/faults", "tests/sabotage")
 
 
-@nox.session(default=False)
+@nox.session
 def attribution(session: nox.Session) -> None:
     """Print which report of which piece of service code is attributed how, with precision and recall; `-- held`."""
     install(session, "test")
