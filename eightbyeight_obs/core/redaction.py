@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from .hosts import extra_hosts, locate
+from .hosts import locate
 from .privacy import mask
+from .urls import may_name_8x8, with_templates
 
-__all__ = ["FILTERED", "Redactor", "template_url"]
+__all__ = ["FILTERED", "Redactor"]
 
 FILTERED: Final = "[Filtered]"
 
-# In a URL as requests sends it a quote may stand unescaped; at the end of one that is quoted it may not.
-_URL_CHARS: Final = r"(?:[^\s'\"<>\\]|'(?=[\w%+&=]))"
-_URL: Final = re.compile(rf"\bhttps?://{_URL_CHARS}+", re.IGNORECASE)
-# urllib3's words for a request that failed: the host and the path stand apart.
-_POOL: Final = re.compile(rf"host='([^'\s]{{1,255}})', port=(\d{{1,5}}|None)\)(.{{0,300}}?with url: )(/{_URL_CHARS}*)")
 # "Bearer token is missing" is a sentence, "Bearer 3kq..." is not.
-_AUTHORITY_END: Final = re.compile(r"[/?#]")
 _WORDS: Final = r"(?:auth[a-z]*|credentials?|headers?|key|realm=?|schemes?|tokens?)(?![\w.~+/=\-])"
 _BEARER: Final = re.compile(rf"(?i)\b(bearer[ \t]+)(?!{_WORDS})[A-Za-z0-9._~+/=\-]{{6,}}")
 _BASIC: Final = re.compile(r"(?i)\b(basic[ \t]+)(?=\S*[0-9=])[A-Za-z0-9+/=]{8,}")
-_QUOTED_HEADER: Final = re.compile(r"(?i)(authorization\\*['\"]?[ \t]*[:=][ \t]*)(b?)(\\*['\"])(?:(?!\3).){1,500}\3")
-_BARE_HEADER: Final = re.compile(r"(?i)(authorization:[ \t]*)(?!bearer\b|basic\b)(?=\S*\d)[A-Za-z0-9._~+/=\-]{8,}")
+_QUOTED_HEADER: Final = re.compile(
+    r"(?i)((?:authorization|api[_-]?key)\\*['\"]?[ \t]*[:=][ \t]*)(b?)(\\*['\"])(?:(?!\3).){1,500}\3"
+)
+# Looking for the digit is bounded: "authorization:" again and again would be read to its end at each of them.
+_BARE_HEADER: Final = re.compile(
+    r"(?i)(authorization:[ \t]*)(?!bearer\b|basic\b)(?=\S{0,300}\d)[A-Za-z0-9._~+/=\-]{8,}"
+)
 
 _UUID_OR_TIME: Final = (
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.+Z-]{4,28}"
 )
 _NUMBER: Final = re.compile(rf"({_UUID_OR_TIME})|[0-9](?:[ .\-()\[\]]{{0,2}}[0-9]){{6,}}")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_DIGIT: Final = re.compile(r"[0-9]")
 # Where bodies of 8x8's APIs have a phone number, and the texts in which its answers repeat one.
 _NAMED: Final = re.compile(
-    r"\"(?:destination|msisdn|number|phone|phoneNumber|recipient|source|to)\"\s*:\s*\"?\+?([0-9][0-9 .()\-]{5,30})"
+    r"\"(?:destination|from|msisdn|number|phone|phoneNumber|phoneNumberNational|recipient|source|to)\""
+    r"\s*:\s*\"?\+?([0-9][0-9 .()\-]{5,30})"
 )
 _SAID: Final = re.compile(r"\"(?:message|statusMessage|errorMessage|description)\"\s*:\s*\"((?:[^\"\\]|\\.){0,2000})")
+
+# Of a request: the message's text and the addresses of contacts, and the code that somebody typed (Verification API).
+_WORDS_SENT: Final = re.compile(r"(?:\"text\"\s{0,8}:\s{0,8}|(?=\"[^\"\\\s@]{1,64}@))\"((?:[^\"\\]|\\.){8,2000})\"")
+_CODE_SENT: Final = re.compile(r"(?:^|[&;])(?:code|otp|passcode|pin)=([A-Za-z0-9]{4,12})(?=$|[&;])")
+# What the SDK has cut (max_value_length) may end in the first digits of a number.
+_CUT_NUMBER: Final = re.compile(r"[0-9](?:[ .\-()]{0,2}[0-9]){4,20}(?=\.\.\.(?:\n|$))")
 
 _MIN_KEY: Final = 6
 _BODY: Final = 20_000
@@ -55,17 +64,21 @@ class Redactor:
         carriers: Responses, or exceptions that have a request; anything else is passed over.
     """
 
-    __slots__ = ("_keys", "_places", "_tails")
+    __slots__ = ("_codes", "_keys", "_parts", "_places", "_starts", "_tails", "_words")
 
     def __init__(self, carriers: Iterable[Any] = ()) -> None:
         self._keys: list[str] = []
         self._places: list[tuple[str, str]] = []
+        self._words: list[str] = []
+        self._codes: list[str] = []
         self._tails: set[bytes] = set()  # the last digits of each number, with which a local spelling ends too
         for carrier in carriers:
             try:
                 self._learn(carrier)
             except Exception:  # noqa: BLE001, S110 - a double that only looks like a response teaches nothing
                 pass
+        self._starts = [key[:_MIN_KEY] for key in self._keys]
+        self._parts = [*self._starts, *(target for target, _ in self._places), *self._words, *self._codes]
 
     def _learn(self, carrier: Any) -> None:
         request = getattr(carrier, "request", None)
@@ -75,7 +88,13 @@ class Redactor:
         self._learn_url(request, place.endpoint)
         self._learn_key(request)
         for holder, name in ((request, "body"), (request, "_content"), (carrier, "_content")):
-            self._learn_numbers(getattr(holder, name, None))
+            body = getattr(holder, name, None)
+            if isinstance(body, bytes):
+                body = body[:_BODY].decode("utf-8", "replace")
+            if isinstance(body, str) and body:
+                self._learn_numbers(body[:_BODY])
+                if holder is request:
+                    self._learn_words(body[:_BODY])
 
     def _learn_key(self, request: Any) -> None:
         value = request.headers.get("Authorization")
@@ -97,44 +116,60 @@ class Redactor:
         target = f"{split.path}?{split.query}" if split.query else split.path
         if target not in ("", "/") and target != endpoint:
             self._places.append((target, endpoint))
+        if len(split.query) >= _MIN_KEY:
+            self._places.append((split.query, FILTERED))
+            self._codes += [code for code in _CODE_SENT.findall(split.query) if code not in self._codes]
         parts = split.path.split("/") + re.split("[=&;]", split.query)
         for part in parts[:_NUMBERS]:
             number = unquote(part).strip().removeprefix("+")
             if _NUMBER.fullmatch(number):
                 self._add_number(number)
 
-    def _learn_numbers(self, body: object) -> None:
-        if isinstance(body, bytes):
-            body = body[:_BODY].decode("utf-8", "replace")
-        if not isinstance(body, str):
-            return
-        for named in _NAMED.finditer(body[:_BODY]):
+    def _learn_numbers(self, body: str) -> None:
+        for named in _NAMED.finditer(body):
             self._add_number(named.group(1))
-        for said in _SAID.finditer(body[:_BODY]):
+        for said in _SAID.finditer(body):
             for number in _NUMBER.finditer(said.group(1)):
                 if number.group(1) is None:
                     self._add_number(number.group())
+
+    def _learn_words(self, body: str) -> None:
+        words = [body] if len(body) > _TAIL else []
+        for quoted in _WORDS_SENT.findall(body)[:_NUMBERS]:
+            words.append(quoted)
+            if "\\" in quoted:
+                try:
+                    words.append(json.loads(f'"{quoted}"'))
+                except ValueError:
+                    pass
+        self._words += [word for word in words if word not in self._words]
 
     def _add_number(self, number: str) -> None:
         digits = _NOT_DIGIT.sub("", number)
         if len(digits) >= _TAIL and len(self._tails) < _NUMBERS:
             self._tails.add(digits[-_TAIL:].encode())
 
+    def has_key(self, text: str) -> bool:
+        """Tell whether there may be a key of the call in a text."""
+        for start in self._starts:  # noqa: SIM110 - any() costs three times as much
+            if start in text:
+                return True
+        return False
+
     def concerns(self, text: str) -> bool:
         """Tell, at a tenth of the price, whether there may be anything in a text to take out."""
-        if ("://" in text or "with url: " in text) and _may_name_8x8(text):
+        if ("://" in text or "with url: " in text) and may_name_8x8(text):
             return True
         lower = text.lower()
         for word in _TELLING:
             if word in lower:
                 return True
-        for key in self._keys:
-            if key in text:
-                return True
-        for target, _ in self._places:
-            if target in text:
+        for part in self._parts:
+            if part in text:
                 return True
         if self._tails:
+            if "..." in text and _CUT_NUMBER.search(text):
+                return True
             digits = text.encode("utf-8", "replace").translate(None, b" .-()[]")  # 20 times as fast as on a str
             return any(tail in digits for tail in self._tails)
         return False
@@ -149,26 +184,35 @@ class Redactor:
         if not self.concerns(text):
             return text
         text = self.secrets(text)
+        for word in self._words:
+            if word in text:
+                text = text.replace(word, FILTERED)
         for target, endpoint in self._places:
             if target in text:
                 text = text.replace(target, endpoint)
-        if "://" in text and _may_name_8x8(text):
-            text = _URL.sub(_reduce_url, text)
-        if "with url: " in text and _may_name_8x8(text):
-            text = _POOL.sub(_reduce_pool, text)
-        return _NUMBER.sub(self._hide_number, text) if self._tails else text
+        text = with_templates(text)
+        for code in self._codes:
+            if code in text:  # not a part of a longer number; %20 may stand before it
+                text = re.sub(rf"(?:(?<![0-9])|(?<=%[0-9A-Fa-f][0-9])){code}(?![0-9])", FILTERED, text)
+        if self._tails:
+            text = _NUMBER.sub(self._hide_number, text)
+            if text.endswith("..."):
+                text = _CUT_NUMBER.sub(lambda match: _DIGIT.sub("*", match.group()), text)
+        return text
 
     def secrets(self, text: str) -> str:
         """Return a text without API keys and tokens, and with nothing else changed."""
         for key in self._keys:
             if key in text:
                 text = text.replace(key, FILTERED)
+            elif text.endswith("...") and key[:_MIN_KEY] in text:
+                text = _without_start_of(key, text)
         lower = text.lower()
         if "bearer" in lower:
             text = _BEARER.sub(rf"\1{FILTERED}", text)
         if "basic" in lower:
             text = _BASIC.sub(rf"\1{FILTERED}", text)
-        if "authorization" in lower:
+        if "authorization" in lower or "api" in lower:
             text = _QUOTED_HEADER.sub(rf"\1\2\3{FILTERED}\3", text)
             text = _BARE_HEADER.sub(rf"\1{FILTERED}", text)
         return text
@@ -181,30 +225,7 @@ class Redactor:
         return mask(text) if any(tail in digits for tail in self._tails) else text
 
 
-def _may_name_8x8(text: str) -> bool:
-    return "8x8" in text or "8X8" in text or "wavecell" in text.lower() or bool(extra_hosts())
-
-
-def template_url(url: str) -> str | None:
-    """Return a URL of 8x8's with its path as a template and without user and query; None for any other."""
-    place = locate(url)
-    if place is None:
-        return None
-    scheme, _, rest = url.partition("://")
-    authority = _AUTHORITY_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
-    return f"{scheme}://{authority}{place.endpoint}"
-
-
-def _reduce_url(match: re.Match[str]) -> str:
-    url = match.group()
-    trimmed = url.rstrip(").,;:]}'")
-    template = template_url(trimmed)
-    return url if template is None else template + url[len(trimmed) :]
-
-
-def _reduce_pool(match: re.Match[str]) -> str:
-    host, port, between, path = match.groups()
-    place = locate(f"https://{host}:{port}{path}" if port != "None" else f"https://{host}{path}")
-    if place is None:
-        return match.group()
-    return f"host='{host}', port={port}){between}{place.endpoint}"
+def _without_start_of(key: str, text: str) -> str:
+    """Take the start of a key from the end of a text that the SDK has cut there."""
+    start = text.rindex(key[:_MIN_KEY])
+    return f"{text[:start]}{FILTERED}..." if key.startswith(text[start:-3]) else text

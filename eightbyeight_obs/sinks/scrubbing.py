@@ -7,33 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from ..core.details import PREFIX
-from ..core.redaction import FILTERED, Redactor, template_url
+from ..core.redaction import FILTERED, Redactor
+from ..core.urls import template_url
 from ..guard import contained
+from .http_clients import CLIENTS
 from .sections import drop_values, values
 
 __all__ = ["scrub_event"]
 
-# Below the service's own code: whatever a local variable is called there, it is the request on its way out.
-_CLIENTS: Final = frozenset(
-    {
-        "aiohttp",
-        "h11",
-        "http",
-        "httpcore",
-        "httpx",
-        "opentelemetry",
-        "requests",
-        "requests_cache",
-        "requests_mock",
-        "requests_oauthlib",
-        "requests_toolbelt",
-        "responses",
-        "socket",
-        "ssl",
-        "urllib3",
-        "vcr",
-    }
-)
 _SECRET_ENDINGS: Final = ("authorization", "apikey")
 _UNCHANGED: Final = (bool, int, float, datetime, type(None))
 _PLAIN: Final = frozenset(_UNCHANGED)
@@ -130,7 +111,12 @@ class _Scrubber:
         if depth == 0 or not self._spend():
             return FILTERED
         if isinstance(value, Mapping):
-            return {key: FILTERED if _is_secret(key) else self._data(item, depth - 1) for key, item in value.items()}
+            return {
+                self._text(key) if isinstance(key, str) else key: FILTERED
+                if _is_secret(key)
+                else self._data(item, depth - 1)
+                for key, item in value.items()
+            }
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self._data(item, depth - 1) for item in value]
         if isinstance(value, (bytes, bytearray)):  # the SDK sends them as text
@@ -142,6 +128,10 @@ class _Scrubber:
         scrubbed = self._text(said)
         return value if scrubbed == said else scrubbed
 
+    def _name(self, key: Any) -> Any:
+        """Scrub the key of a dictionary among local variables: accounts may be kept by their API key."""
+        return self._redactor.secrets(key[:_TEXT]) if isinstance(key, str) and self._redactor.has_key(key) else key
+
     def _scrub_frames(self, stacktrace: object) -> None:
         frames = stacktrace.get("frames") if isinstance(stacktrace, Mapping) else None
         if not isinstance(frames, list):
@@ -151,7 +141,7 @@ class _Scrubber:
                 continue
             if isinstance(frame.get("vars"), Mapping):
                 module = frame.get("module")
-                is_client = isinstance(module, str) and module.partition(".")[0] in _CLIENTS
+                is_client = isinstance(module, str) and module.partition(".")[0] in CLIENTS
                 if is_client:
                     frame["vars"] = {}
                 elif not self._is_clean(frame["vars"]):
@@ -183,7 +173,8 @@ class _Scrubber:
             return FILTERED
         if isinstance(value, Mapping):
             return {
-                key: FILTERED if _is_secret(key) else self._variables(item, depth - 1) for key, item in value.items()
+                self._name(key): FILTERED if _is_secret(key) else self._variables(item, depth - 1)
+                for key, item in value.items()
             }
         if isinstance(value, (list, tuple)):
             return [self._variables(item, depth - 1) for item in value]

@@ -107,7 +107,7 @@ def _has_integration() -> bool:
 
 def _enrich(event: dict[str, Any], hint: dict[str, Any]) -> None:
     if _CONTEXT in hint and isinstance(hint[_CONTEXT], Attribution):  # our own capture() says what it is about
-        _write(event, hint[_CONTEXT])
+        _write(event, hint[_CONTEXT], carriers_of(hint[_CONTEXT], None, ()))
         return
     exc_info = hint.get("exc_info")
     exception = exc_info[1] if exc_info else None
@@ -223,7 +223,7 @@ def _capture(attribution: Attribution, message: str) -> str | None:
     _register()
     event: Any = {"message": message, "level": "warning"}
     if not (_wired or _has_integration()):
-        _write(event, attribution)
+        _write(event, attribution, carriers_of(attribution, None, ()))
     with sentry_sdk.new_scope() as scope:
         if isinstance(attribution.details, WebhookFailure):
             scope.add_event_processor(_without_request)

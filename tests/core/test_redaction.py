@@ -135,7 +135,7 @@ def test_a_call_without_a_key_changes_nothing(authorization):
     [
         lambda: failed(SEND + "?to=%2B6591234567"),
         lambda: failed("https://lookup.8x8.com/api/v1/subaccounts/Acme/phones/+6591234567"),
-        lambda: failed(body={"destination": "+65 9123 4567", "text": "order 7654321"}),
+        lambda: failed(body={"destination": "+65 9123 4567", "text": "your order 7654321"}),
         lambda: failed(body={"user": {"msisdn": "6591234567"}}),
         lambda: failed(answer=b'{"code":1002,"message":"Invalid MSISDN (6591234567)","timestamp":"2026-11-21T10:00Z"}'),
     ],
@@ -198,3 +198,55 @@ def test_long_runs_of_separators_take_no_time_to_speak_of(text):
     """The patterns are linear: 30,000 characters of digits, separators and quotes come back."""
     redactor = Redactor([failed(SEND + "?to=6591234567")])
     assert isinstance(redactor.text((text + "https://sms.8x8.com/ authorization bearer basic ") * 60), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the code 482913 is wrong", "the code [Filtered] is wrong"),
+        ("code%3D482913%26to", "code%3D[Filtered]%26to"),
+        ("code:%20482913", "code:%20[Filtered]"),
+        ("{'code': '482913'}", "{'code': '[Filtered]'}"),
+        ("order 14829137", "order 14829137"),
+        ("called with code=482913", "called with [Filtered]"),
+    ],
+)
+def test_the_one_time_code_of_the_call_is_taken_out(text, expected):
+    """What stood in ``?code=`` is found alone too, and not inside of a longer number."""
+    assert expected == Redactor([failed(URL)]).text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('sent {"text": "Your code is 1", "mail": "a@b.example"}', "sent [Filtered]"),
+        ("sent 'Your code is 1'", "sent '[Filtered]'"),
+        ("sent to a@b.example", "sent to [Filtered]"),
+        ("nothing of it", "nothing of it"),
+    ],
+)
+def test_the_body_its_text_and_its_addresses_are_taken_out(text, expected):
+    """The request's body where it stands whole, the message text and e-mail addresses in it alone."""
+    assert expected == Redactor([failed(body={"text": "Your code is 1", "mail": "a@b.example"})]).text(text)
+
+
+def test_a_text_with_quotes_is_known_in_both_spellings():
+    """In JSON and as it is read."""
+    redactor = Redactor([failed(body={"text": 'Say "friend" and enter'})])
+    assert "[Filtered] or [Filtered]" == redactor.text('Say \\"friend\\" and enter or Say "friend" and enter')
+
+
+@pytest.mark.parametrize("cut", range(6, 14))
+def test_the_start_of_a_key_at_the_end_of_a_text_that_was_cut(cut):
+    """Sentry's SDK cuts long texts (``max_value_length``): six characters of a key, or more, are taken out there."""
+    redactor = Redactor([failed(authorization=KEY)])
+    assert "key=[Filtered]..." == redactor.secrets(f"key={KEY[:cut]}...")
+    assert f"key={KEY[:cut]}..., one more..." == redactor.secrets(f"key={KEY[:cut]}..., one more...")
+
+
+def test_the_start_of_a_number_at_the_end_of_a_text_that_was_cut():
+    """Five digits or more, where the call had a number at all."""
+    redactor = Redactor([failed(SEND + "?to=%2B6591234567")])
+    assert "to +******..." == redactor.text("to +659123...")
+    assert "to +6591..." == redactor.text("to +6591...")
+    assert "to +659123..." == Redactor([failed()]).text("to +659123...")
