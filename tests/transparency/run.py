@@ -50,9 +50,10 @@ def is_transparent(name: str, version: str, suite: Suite, folder: Path) -> bool:
     began = time.monotonic()
     without = outcomes(suite, root, None, ())
     with_us = outcomes(suite, root, hosts, ())
+    every = {*without["outcomes"], *with_us["outcomes"]}
     differing = sorted(
         test
-        for test in {*without["outcomes"], *with_us["outcomes"]}
+        for test in every.difference(suite.inside)
         if without["outcomes"].get(test) != with_us["outcomes"].get(test)
     )
     if 0 < len(differing) < 40:  # a test that also differs from itself says nothing
@@ -66,9 +67,12 @@ def is_transparent(name: str, version: str, suite: Suite, folder: Path) -> bool:
         kind: sum(each == kind for each in without["outcomes"].values()) for kind in ("passed", "failed", "skipped")
     }
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    if inside := len(every.intersection(suite.inside)):
+        told += f" ({inside} look at the list that we put a processor into, and are not compared)"
     print(
         f"{name} {version}: {told}; with us {len(differing)} differ; "
-        f"{with_us['failures seen']} failures seen; {time.monotonic() - began:.0f} s"
+        f"{with_us['failures seen']} failures seen; {time.monotonic() - began:.0f} s",
+        flush=True,
     )
     for test in differing:
         print(f"  {test}: {without['outcomes'].get(test)} without, {with_us['outcomes'].get(test)} with us")
@@ -81,7 +85,7 @@ def is_transparent(name: str, version: str, suite: Suite, folder: Path) -> bool:
 def unpack(name: str, version: str, folder: Path) -> Path:
     """Download the sdist of the installed version and return the folder that it unpacks to."""
     target = folder / name
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+    command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--no-binary", ":all:"]
     subprocess.run([*command, "--dest", str(target), f"{name}=={version}"], check=True)
     (archive,) = target.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
