@@ -220,7 +220,7 @@ def audit(session: nox.Session) -> None:
         session.error("a package that is needed has a known weakness")
 
 
-@nox.session(python=OLDEST)
+@nox.session(python=OLDEST, default=False)
 def reliability(session: nox.Session) -> None:
     """Break the network, the handlers, the process, and each function in one of three ways; `-- --full` in all."""
     install(session, "test")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -177,8 +178,13 @@ def test_whole(service: Service, bare: Views, whole: Views) -> None:
     assert [] == [name for name in OF_THE_SINKS if not any(view[name] for view in whole.values())]
 
 
+def is_sample(target: Target, way: str) -> bool:
+    """Choose one way for each function, the same on every run and whatever other functions there are."""
+    return list(WAYS)[zlib.crc32(str(target).encode()) % len(WAYS)] == way
+
+
 CASES = [
-    pytest.param(target, way, id=f"{target} {way}")
+    pytest.param(target, way, id=f"{target} {way}", marks=() if is_sample(target, way) else pytest.mark.full)
     for target in targets()
     if str(target) not in SEAMS
     and not str(target).startswith(LOUD)
