@@ -312,6 +312,7 @@ def test_terminal(cli: Cli) -> None:
         "2 failures of 8x8's",
         "1002",
         "Invalid MSISDN",
+        "first seen",
         "Over time",
         "Acme_hq",
         FIRST,

@@ -51,6 +51,9 @@ def test_page_in_a_browser(opened: Page, tmp_path: Path) -> None:
     assert EVIL == opened.run(
         "Array.from(document.querySelectorAll('#codes td')).map(e => e.textContent).find(t => t.includes('</script>'))"
     )
+    assert ["2026-11-01 10:00", "2026-11-03 10:00"] == opened.run(
+        "Array.from(document.querySelector('#codes tbody tr').querySelectorAll('.small.wide')).map(e => e.textContent)"
+    )
     assert 1 == len(opened.requests())
     assert [] == opened.complaints()
 

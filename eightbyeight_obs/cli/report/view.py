@@ -16,6 +16,8 @@ from .summary import Report
 __all__ = ["show"]
 
 _BAR: Final = 24
+_SHORT_BAR: Final = 8
+_WIDE: Final = 120  # columns; fewer have room for the last time only
 _LINES: Final = 5
 _BLOCKS: Final = (" ▁▂▃▄▅▆▇█", "█")
 _ASCII: Final = (" .:-=+*#@", "#")
@@ -61,17 +63,23 @@ def _head(console: Console, report: Report) -> None:
 def _codes(console: Console, report: Report, bar: str) -> None:
     table = _table("By code")
     table.add_column("", justify="right", no_wrap=True)
-    for title in ("", "code", "", "category", "last seen"):
-        table.add_column(title, no_wrap=title != "", overflow="fold")
+    wide = console.width >= _WIDE
+    length = _BAR if wide else _SHORT_BAR
+    table.add_column("", no_wrap=True)
+    table.add_column("code", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for title in ("category", *(("first seen",) if wide else ()), "last seen"):
+        table.add_column(title, no_wrap=True)
     most = report["codes"][0]["count"]
     for code in report["codes"]:
         name = plain(code["code"], "bold") + plain(f" {code['registry']}" if code["registry"] != "api" else "", "dim")
         table.add_row(
             f"{code['count']:,}",
-            Text(bar * max(1, round(_BAR * code["count"] / most)), style=_style(code["category"])),
+            Text(bar * max(1, round(length * code["count"] / most)), style=_style(code["category"])),
             name,
             plain(code["description"]),
             plain(code["category"]),
+            *((_minute(code["first_seen"]),) if wide else ()),
             _minute(code["last_seen"]),
         )
     console.print(table)

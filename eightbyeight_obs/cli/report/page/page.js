@@ -226,12 +226,15 @@
     return make("td", { "class": name === "code" ? "" : "long" }, [button]);
   }
   var AGAIN = { "true": "yes", "false": "no", "null": "not known" };
+  function seenAt(time) { return make("td", { "class": "wide small", text: time ? time.slice(0, 16).replace("T", " ") : "" }); }
   function drawTables(rows) {
     bars("codes", sums(rows, function (row) { return value(row, "code"); }), [
       { title: "Code", cell: function (entry) { var cell = chooser("code", entry.name, about(entry.name).code); if (about(entry.name).registry !== "api") { cell.appendChild(make("div", { "class": "small", text: about(entry.name).registry })); } return cell; } },
       { title: "Description", cell: function (entry) { return make("td", { "class": "long", text: about(entry.name).description }); } },
       { title: "Category", wide: true, cell: function (entry) { return make("td", { "class": "wide", text: about(entry.name).category }); } },
-      { title: "Send again", wide: true, cell: function (entry) { return make("td", { "class": "wide", text: AGAIN[String(about(entry.name).retryable)] }); } }
+      { title: "Send again", wide: true, cell: function (entry) { return make("td", { "class": "wide", text: AGAIN[String(about(entry.name).retryable)] }); } },
+      { title: "First seen", wide: true, cell: function (entry) { return seenAt(about(entry.name).first_seen); } },
+      { title: "Last seen", wide: true, cell: function (entry) { return seenAt(about(entry.name).last_seen); } }
     ]);
     [["endpoints", "endpoint", "Endpoint"], ["accounts", "sub_account", "Sub-account"]].forEach(function (table) {
       bars(table[0], sums(rows, function (row) { return value(row, table[1]); }).slice(0, 20), [
