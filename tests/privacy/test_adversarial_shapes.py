@@ -81,18 +81,16 @@ TEXTS: dict[str, Any] = {
 
 
 def raised(text: str, exc: requests.HTTPError) -> None:
-    try:
-        raise SmsError(text) from exc
-    except SmsError as own:
-        sentry_sdk.capture_exception(own.with_traceback(None))
+    own = SmsError(text)
+    own.__cause__ = exc  # as "raise ... from" does, without a frame: its variables would be the service's own
+    sentry_sdk.capture_exception(own)
 
 
 def noted(text: str, exc: requests.HTTPError) -> None:
-    try:
-        raise SmsError("could not send") from exc
-    except SmsError as own:
-        own.__notes__ = [text]  # type: ignore[attr-defined] # what add_note() does, of Python 3.11
-        sentry_sdk.capture_exception(own.with_traceback(None))
+    own = SmsError("could not send")
+    own.__cause__ = exc
+    own.__notes__ = [text]  # type: ignore[attr-defined] # what add_note() does, of Python 3.11
+    sentry_sdk.capture_exception(own)
 
 
 def logged(text: str, exc: requests.HTTPError) -> None:
