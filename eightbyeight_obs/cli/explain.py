@@ -100,7 +100,7 @@ def _written(code: str) -> str:
     text = code.strip()
     if text in STATES:
         return text
-    folded = re.sub(r"^http[ _-]?(?=[0-9])", "http-", re.sub(r"[ -]+(?=[a-z])", "_", text.casefold()))
+    folded = re.sub(r"^http[ _-]?(?=[0-9])", "http-", re.sub(r"(?<![ -])[ -]+(?=[a-z])", "_", text.casefold()))
     return next((state for state in STATES if state.casefold() == folded), folded)
 
 

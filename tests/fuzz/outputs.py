@@ -19,6 +19,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\
 PHONE = re.compile(r"\d(?:[ .\-()\[\]]?\d){6,}")
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
+_CODE_IN_TEXT = re.compile(r"(?:(?<=x )|(?<=code ))-?[0-9]{1,9}(?=[ ;]|$)")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 _ID = re.compile(r"[A-Za-z0-9._:@+={}/&*()\[\]\d -]{1,200}")
 _UUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
@@ -54,6 +55,8 @@ def check_details(failure: Failure | None) -> None:
     assert _NUMBER.fullmatch(code) or (_NAME.fullmatch(code) and not PHONE.search(code)), code
     for name in _MASKED:
         text = str(fields.get(name, ""))
+        if name == "rejected_reasons":  # "2 x 30381002 Unknown 8x8 code 30381002": a code has up to 9 digits
+            text = _CODE_IN_TEXT.sub("", text)
         assert not PHONE.search(text), (name, text)
     for text in (failure.title(), failure.description):
         assert not PHONE.search(text.replace(code, "")), text
