@@ -45,7 +45,7 @@ _SAID: Final = re.compile(r"\"(?:message|statusMessage|errorMessage|description)
 # Of a request: the message's text and the addresses of contacts, and the code that somebody typed (Verification API).
 _WORDS_SENT: Final = re.compile(r"(?:\"text\"\s{0,8}:\s{0,8}|(?=\"[^\"\\\s@]{1,64}@))\"((?:[^\"\\]|\\.){8,2000})\"")
 _CODE_SENT: Final = re.compile(r"(?:^|[&;])(?:code|otp|passcode|pin)=([A-Za-z0-9]{4,12})(?=$|[&;])")
-# What the SDK has cut (max_value_length) may end in the first digits of a number.
+# A text that something has cut may end in the first digits of a number.
 _CUT_NUMBER: Final = re.compile(r"[0-9](?:[ .\-()]{0,2}[0-9]){4,20}(?=\.\.\.(?:\n|$))")
 
 _MIN_KEY: Final = 6
@@ -226,6 +226,6 @@ class Redactor:
 
 
 def _without_start_of(key: str, text: str) -> str:
-    """Take the start of a key from the end of a text that the SDK has cut there."""
+    """Take the start of a key from the end of a text that was cut there."""
     start = text.rindex(key[:_MIN_KEY])
     return f"{text[:start]}{FILTERED}..." if key.startswith(text[start:-3]) else text

@@ -238,7 +238,7 @@ def test_a_text_with_quotes_is_known_in_both_spellings():
 
 @pytest.mark.parametrize("cut", range(6, 14))
 def test_the_start_of_a_key_at_the_end_of_a_text_that_was_cut(cut):
-    """Sentry's SDK cuts long texts (``max_value_length``): six characters of a key, or more, are taken out there."""
+    """Loggers and SDKs cut long texts: six characters of a key, or more, are taken out there."""
     redactor = Redactor([failed(authorization=KEY)])
     assert "key=[Filtered]..." == redactor.secrets(f"key={KEY[:cut]}...")
     assert f"key={KEY[:cut]}..., one more..." == redactor.secrets(f"key={KEY[:cut]}..., one more...")
