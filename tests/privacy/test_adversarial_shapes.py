@@ -154,7 +154,7 @@ def accounts() -> None:
     print(by_key, as_text, nested, settings, partial, message, cut)
 
 
-@pytest.mark.parametrize("length", [None, 12, 20, 100, 920, 923], ids=lambda length: f"cut at {length}")
+@pytest.mark.parametrize("length", [None, 100, 920, 923], ids=lambda length: f"cut at {length}")
 def test_local_variables_of_the_service_never_show_the_key(length, host, sentry, installed):
     """As a key of a dictionary, nested, in a repr, and cut off where the SDK cuts long texts."""
     wire = sentry() if length is None else sentry(max_value_length=length)
