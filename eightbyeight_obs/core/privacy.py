@@ -15,6 +15,8 @@ _DIGIT: Final = re.compile(r"\d")
 _RUN: Final = 7
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=\-]{6,}")
 
+_EMAIL: Final = re.compile(r"[^\s@<>()\"',;:=/]{1,64}@[^\s@<>()\"',;:=/]{1,255}")
+
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides, and lone surrogates (which
 # json.loads lets through and which no handler can encode).
 _UNPRINTABLE: Final = re.compile(
@@ -69,13 +71,15 @@ def clean(text: str, limit: int = 200) -> str:
 
 
 def message_text(value: object) -> str | None:
-    """Return the free text of an answer as it may be logged: escaped, digit runs masked, tokens removed."""
+    """Return the free text of an answer as it may be logged: escaped, digit runs masked, tokens and e-mails removed."""
     if not isinstance(value, str) or not value:
         return None
     text = clean(value, 2 * _MESSAGE_LIMIT)
     lower = text.lower()
     if "bearer" in lower or "basic" in lower:
         text = _BEARER.sub(r"\1 [Filtered]", text)
+    if "@" in text:
+        text = _EMAIL.sub("[Filtered]", text)
     # Masked before it is cut, so that a cut through a number does not leave a run too short to be seen.
     return mask(text)[:_MESSAGE_LIMIT]
 
