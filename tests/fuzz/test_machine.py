@@ -74,6 +74,7 @@ def world() -> dict[str, Any]:
         "RequestException": requests.RequestException.__init__,
         "drain_conn": urllib3.HTTPResponse.drain_conn,
         "handle": logging.Logger.handle,
+        "filter": vars(logging.Logger).get("filter"),
         "BoundLoggerBase": BoundLoggerBase.__init__,
         "ProcessorFormatter": structlog.stdlib.ProcessorFormatter.__init__,
         "ignored": "eightbyeight_obs" in _IGNORED_LOGGERS,
