@@ -220,7 +220,7 @@ def audit(session: nox.Session) -> None:
         session.error("a package that is needed has a known weakness")
 
 
-@nox.session(python=OLDEST, default=False)
+@nox.session(python=OLDEST)
 def reliability(session: nox.Session) -> None:
     """Break the network, the handlers, the process, and each function in one of three ways; `-- --full` in all."""
     install(session, "test")
@@ -242,7 +242,7 @@ def transparency(session: nox.Session) -> None:
     session.run("python", "tests/transparency/run.py", *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session
 def peers(session: nox.Session) -> None:
     """Install and uninstall in every order with OpenTelemetry, ddtrace, elastic, mocks and caches."""
     install(session, "peers")
