@@ -235,7 +235,7 @@ def attribution(session: nox.Session) -> None:
     session.run("python", "-m", "tests.attribution.table", *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session
 def transparency(session: nox.Session) -> None:
     """Run the test suites of other projects with and without the middleware: `-- requests structlog` for some."""
     install(session, "transparency")
