@@ -264,7 +264,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 
-@nox.session(name="bench-quick", default=False)
+@nox.session(name="bench-quick")
 def bench_quick(session: nox.Session) -> None:
     """Run the benchmark with few rounds: it fails on a crash, never on a time, and writes nothing into the tree."""
     session.notify("bench", posargs=["--quick"])
