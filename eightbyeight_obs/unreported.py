@@ -134,23 +134,31 @@ class _Reporter:
         return limit
 
 
+_reporter: _Reporter | None = None
+
+
 def wire() -> Callable[[], None]:
     """Watch for failures that die without having been reported; return what ends it."""
-    reporter: _Reporter | None = _Reporter()
-    failures.watch(reporter)
+    global _reporter  # noqa: PLW0603 - the one of install()
+    _reporter = _Reporter()
+    failures.watch(_reporter)
+    return _end
 
-    def restart() -> None:
-        if reporter is not None:
-            reporter.reopen_in_child()
 
-    def undo() -> None:
-        nonlocal reporter
-        ending, reporter = reporter, None
-        failures.watch(None)
-        if ending is not None:
-            atexit.unregister(ending.close)
-            ending.close()
+def _end() -> None:
+    global _reporter
+    ending, _reporter = _reporter, None
+    failures.watch(None)
+    if ending is not None:
+        atexit.unregister(ending.close)
+        ending.close()
 
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=restart)  # cannot be taken back: it does nothing once undone
-    return undo
+
+def _restart() -> None:
+    if _reporter is not None:
+        _reporter.reopen_in_child()
+
+
+# Once and not by each install(): it cannot be taken back.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_restart)

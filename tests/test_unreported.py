@@ -335,3 +335,13 @@ def test_a_forked_child_reports_its_own() -> None:
         """
     )
     assert (done.stdout, done.returncode) == ("False 1300\n", 0), done.stderr
+
+
+def test_installing_often_leaves_nothing_with_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook for forks cannot be taken back: it is registered once, not by each installation."""
+    registered: list[Any] = []
+    monkeypatch.setattr(os, "register_at_fork", lambda **hooks: registered.append(hooks), raising=False)
+    for _ in range(3):
+        with eightbyeight_obs.install(capture_unreported=True):
+            pass
+    assert [] == registered
