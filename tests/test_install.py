@@ -238,7 +238,7 @@ def bindings() -> dict[str, int]:
         for name, value in list(vars(module).items()):
             if not name.startswith("__"):
                 names[f"{module_name}.{name}"] = id(value)
-            if isinstance(value, type) and (value.__module__, value.__name__) == (module_name, name):
+            if issubclass(type(value), type) and (value.__module__, value.__name__) == (module_name, name):
                 names.update((f"{module_name}.{name}.{inner}", id(item)) for inner, item in vars(value).items())
     return names
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,9 +35,12 @@ class Page:
 
         def pass_pipes() -> None:
             # The browser reads commands from 3 and answers on 4, whatever numbers the pipes have here.
-            first, second = os.dup(to_browser), os.dup(from_browser)
+            first, second = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_browser, from_browser))
             os.dup2(first, 3)
             os.dup2(second, 4)
+
+        # It leaves folders there, and a socket, whose path may have a hundred characters and no more.
+        self._temporary = tempfile.TemporaryDirectory(prefix="page-", ignore_cleanup_errors=True)
 
         self._browser = subprocess.Popen(
             [
@@ -43,7 +48,7 @@ class Page:
                 "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
                 f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank",
             ],
-            env={**os.environ, "TMPDIR": str(profile.parent)},  # it leaves folders there
+            env={**os.environ, "TMPDIR": self._temporary.name},
             preexec_fn=pass_pipes,  # noqa: PLW1509 - made before any thread of the test
             close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -53,6 +58,13 @@ class Page:
         self._number = 0
         self._session: str | None = None
         self.events: list[dict[str, Any]] = []
+        try:
+            self._attach(width, height)
+        except BaseException:
+            self._close()
+            raise
+
+    def _attach(self, width: int, height: int) -> None:
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Log"):
@@ -65,10 +77,14 @@ class Page:
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._browser.terminate()
         self._browser.wait()
         os.close(self._to)
         os.close(self._from)
+        self._temporary.cleanup()
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send one command and return its result; events that come meanwhile are kept."""
