@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -26,7 +27,7 @@ def save(figure: Any, path: Path) -> None:
 
 
 def growth(found: dict[str, Any], path: Path) -> None:
-    figure, grid = plt.subplots(2, 3, figsize=(9.6, 5.2), layout="constrained")
+    figure, grid = plt.subplots(2, 3, figsize=(9.6, 5.6), layout="constrained")
     places = list(grid.flat)
     for axes, (title, label, lines, note) in zip(places, found["series"], strict=False):
         for colour, (name, points) in zip(COLOURS, lines.items(), strict=False):
@@ -39,11 +40,13 @@ def growth(found: dict[str, Any], path: Path) -> None:
             axes.set_yscale("log")
         else:
             axes.set_ylim(0, max(ys) * 1.35)
-        axes.set_title(title)
+        axes.set_title(title, pad=20)
+        axes.annotate(
+            fill(note, 56), (0.5, 1.02), xycoords="axes fraction", ha="center", va="bottom", fontsize=6, color="#57606a"
+        )
         axes.set_xlabel(label.replace(" (", "\n("))
         axes.set_ylabel("added, µs")
         axes.legend(frameon=False, fontsize=7)
-        axes.annotate(note, (0.02, 0.02), xycoords="axes fraction", fontsize=6, color="#57606a", wrap=True)
     for axes in places[len(found["series"]) :]:
         axes.set_axis_off()
     save(figure, path)
