@@ -43,7 +43,7 @@ _is_application_file: dict[str, bool] = {}
 def outward_from_report() -> Iterator[FrameType]:
     """Yield the frames from the function that logs or captures right now outward."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_machinery(frame.f_globals.get("__name__")):
+    while frame is not None and _machinery(frame.f_globals.get("__name__")):
         frame = frame.f_back
     while frame is not None:
         yield frame
@@ -119,7 +119,7 @@ def is_nothing_held(caller: FrameType) -> bool:
     """
     call: FrameType | None = None
     frame: FrameType | None = caller
-    while frame is not None and _is_machinery(frame.f_globals.get("__name__")):
+    while frame is not None and _machinery(frame.f_globals.get("__name__")):
         call, frame = frame, frame.f_back
     if call is None or frame is None or not _is_application(frame):
         return False
@@ -128,10 +128,10 @@ def is_nothing_held(caller: FrameType) -> bool:
     keys = arguments.get("kw") or arguments.get("event_kw") or {}
     if not PLAIN.issuperset(map(type, positional)) or not PLAIN.issuperset(map(type, keys.values())):
         return False
-    for value in local_values(frame):
-        if id(value) in failures.alive or issubclass(type(value), BaseException):
-            return False
-    return True
+    values = local_values(frame)
+    if not failures.alive.keys().isdisjoint(map(id, values)):
+        return False
+    return not any(issubclass(type(value), BaseException) for value in values)
 
 
 def structlog_call() -> FrameType | None:
@@ -143,11 +143,8 @@ def structlog_call() -> FrameType | None:
     """
     call: FrameType | None = None
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        module: Any = frame.f_globals.get("__name__")
-        if not _is_machinery(module):
-            break
-        if module.startswith("structlog."):
+    while frame is not None and (library := _machinery(frame.f_globals.get("__name__"))):
+        if library == "structlog":
             call = frame
         frame = frame.f_back
     return call
@@ -191,9 +188,10 @@ def _bound_to(logger: Any) -> list[Any]:
 
 
 @lru_cache(maxsize=1024)
-def _is_machinery(module: str | None) -> bool:
+def _machinery(module: str | None) -> str:
+    """Return the library of a module that stands between the function that reports and us; "" for any other."""
     root = str(module).partition(".")[0]
-    return root in _MACHINERY or (root == _PACKAGE and str(module).startswith(_OURS))
+    return root if root in _MACHINERY or (root == _PACKAGE and str(module).startswith(_OURS)) else ""
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,8 @@ def search(
     for link, implicit in _chain(exc, seen):
         if implicit:
             grade = LIKELY
-        if _is_bare(link):
+        kind: Any = type(link)
+        if not link.__dict__ and _is_bare_class(kind):
             continue  # nearly every exception
         details = carry(link)
         if details is not None:
@@ -67,21 +68,17 @@ def is_bare(exc: BaseException) -> bool:
     for _ in range(_CHAIN_LIMIT):
         if link is None:
             return True
-        if not _is_bare(link):
+        kind: Any = type(link)  # mypy takes a class of exceptions for unhashable
+        if link.__dict__ or not _is_bare_class(kind):
             return False
         context = None if link.__suppress_context__ else link.__context__
         link = context if link.__cause__ is None else link.__cause__
     return False
 
 
-def _is_bare(exc: BaseException) -> bool:
-    """Tell that neither an exception nor its class has an attribute that could carry a failure."""
-    kind: Any = type(exc)  # mypy takes a class of exceptions for unhashable
-    return _is_bare_class(kind) and not exc.__dict__
-
-
 @lru_cache(maxsize=256)
 def _is_bare_class(cls: Any) -> bool:
+    """Tell that a class of exceptions has no attribute that could carry a failure."""
     return cls.__getattribute__ is BaseException.__getattribute__ and not any(hasattr(cls, name) for name in _CARRYING)
 
 

@@ -276,7 +276,7 @@ MUTATIONS = [
     Mutation(
         "logging reports, not the function that called it",
         "frames:outward_from_report",
-        '_is_machinery(frame.f_globals.get("__name__"))',
+        '_machinery(frame.f_globals.get("__name__"))',
         "False",
         "status_checked_and_logged",
     ),
