@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from eightbyeight_obs.cli.doctor.findings import LOWEST
+from tests.test_install import PATCHED
 
 ROOT = Path(__file__).parents[2]
 Cli = Callable[..., Any]
@@ -91,6 +92,8 @@ def test_it_tells_the_hooks_in_order(doctor: Callable[..., Any]) -> None:
     hooks = {hook["place"]: hook["chain"] for hook in doctor(GOOD)[1]["look"]["hooks"]}
     assert ["eightbyeight_obs.clients.requests", "requests.hooks"] == hooks["requests.sessions.dispatch_hook"]
     assert "sentry_sdk.integrations.logging" == hooks["logging.Logger.callHandlers"][0]
+    ours = {place for place, chain in hooks.items() if chain and chain[0].startswith("eightbyeight_obs.")}
+    assert PATCHED == ours  # every one of them, wherever the seams move
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,10 @@ PLACES = (
     ("urllib3.response", "HTTPResponse.drain_conn"),
     ("http.client", "HTTPConnection.getresponse"),
     ("logging", "Logger.handle"),
+    ("logging", "Logger.filter"),
     ("logging", "Logger.callHandlers"),
     ("structlog._base", "BoundLoggerBase.__init__"),
+    ("structlog.stdlib", "ProcessorFormatter.__init__"),
 )
 
 
