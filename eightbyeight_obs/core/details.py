@@ -148,7 +148,7 @@ class ErrorDetails(_Facts):
         endpoint: Method and path template, never an id or a number.
         match: How sure it is that an event is about this failure; None from the pure functions.
         sub_account: The sub-account id of the URL.
-        message: The server's own words, digit runs masked, 1,000 characters at most.
+        message: The server's own words, digit runs masked, e-mail addresses removed, 1,000 characters at most.
         timestamp: As sent.
         umid: The message id of a rejected message.
         batch_id: The batch id of an answer to a batch.
@@ -224,7 +224,8 @@ class WebhookFailure(_Facts):
         match: How sure it is that an event is about this failure; None from ``decode_webhook``.
         umid: The message id to quote to support.
         sub_account: The sub-account id.
-        message: The receipt's ``errorMessage``, digit runs masked, the message's own texts and parties removed.
+        message: The receipt's ``errorMessage``, digit runs masked, e-mail addresses, the message's own texts and
+            parties removed.
         timestamp: As sent.
         batch_id: The batch id.
         request_id: The ``eventId`` of a business-management event.
