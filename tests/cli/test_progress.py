@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,30 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     assert (130, b"", False) == (process.returncode, out, b"Traceback" in errors)
     assert before == page.read_bytes()
     assert ([], {"report.html", "tmp"}) == (list(temporary.iterdir()), {path.name for path in tmp_path.iterdir()})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_while_duckdb_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB takes a KeyboardInterrupt for itself and raises a RuntimeError: it is Ctrl-C all the same."""
+    from eightbyeight_obs.cli.report import command
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    log = tmp_path / "app.log"
+    log.write_text(line())
+    with pytest.raises(KeyboardInterrupt), command._engine([str(log)], bodies=False) as (engine, _):
+        engine.connection.execute("SET threads = 1")  # the query is this thread's own work: signals are looked at
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        engine.connection.execute("SELECT count(*) FROM range(100_000_000_000) AS t(i) WHERE i % 7 = 3")
+    assert ["app.log"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_other_errors_of_the_engine_stay_what_they_are(tmp_path: Path) -> None:
+    from eightbyeight_obs.cli.report import command
+
+    log = tmp_path / "app.log"
+    log.write_text(line())
+    with pytest.raises(RuntimeError, match="^something else$"), command._engine([str(log)], bodies=False):
+        raise RuntimeError("something else")
 
 
 def test_a_page_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 from pathlib import Path
@@ -108,17 +108,20 @@ def _engine(names: list[str], *, bodies: bool) -> Iterator[tuple[Engine, dict[st
     from .scan import Scan
 
     with tempfile.TemporaryDirectory(prefix="eightbyeight-obs-", ignore_cleanup_errors=True) as folder:
-        engine = Engine(Path(folder))
         try:
-            scan = Scan(names, Path(folder), bodies=bodies)
-            with reading(names) as bar:
-                for segment in scan.segments(lambda: bar.at(scan.read)):
-                    engine.ingest(segment)
-                bar.at(scan.read, "Counting")
-                engine.read_the_rest()
-            yield engine, {"files": len(names), "bytes": size_of(names), "long_lines": scan.long_lines}
-        finally:
-            engine.close()
+            with closing(Engine(Path(folder))) as engine:
+                scan = Scan(names, Path(folder), bodies=bodies)
+                with reading(names) as bar:
+                    for segment in scan.segments(lambda: bar.at(scan.read)):
+                        engine.ingest(segment)
+                    bar.at(scan.read, "Counting")
+                    engine.read_the_rest()
+                yield engine, {"files": len(names), "bytes": size_of(names), "long_lines": scan.long_lines}
+        except RuntimeError as exc:
+            # Ctrl-C while DuckDB works: its own code takes the KeyboardInterrupt and raises this.
+            if str(exc) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            raise
 
 
 def _time(text: str, option: str) -> datetime | None:
