@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Any, Final
 
 from . import failures, settings
 from .attribution import CERTAIN, Attribution
 from .core.details import ErrorDetails, WebhookFailure
+from .core.values import replace
 from .guard import contained
 from .sinks import own_events, sentry_entry
 

@@ -166,7 +166,7 @@ def attach(exc: BaseException, details: ErrorDetails) -> None:
 
     It is left as a plain dictionary: the exception may be pickled, and read where this package is not.
     """
-    facts = {name: getattr(details, name) for name in ErrorDetails.__dataclass_fields__}
+    facts = {name: getattr(details, name) for name in ErrorDetails.__match_args__}
     setattr(exc, _ATTACHED, {name: value for name, value in facts.items() if value is not None})
 
 

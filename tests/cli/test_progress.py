@@ -106,7 +106,7 @@ def test_other_errors_of_the_engine_stay_what_they_are(tmp_path: Path) -> None:
 
     log = tmp_path / "app.log"
     log.write_text(line())
-    with pytest.raises(RuntimeError, match="^something else$"), command._engine([str(log)], bodies=False):
+    with pytest.raises(RuntimeError, match=r"^something else$"), command._engine([str(log)], bodies=False):
         raise RuntimeError("something else")
 
 

@@ -20,8 +20,8 @@ _IDENTIFIERS: Final = frozenset({"error_id", "umid", "sub_account", "batch_id", 
 _RECEIPTS: Final = frozenset({"sms_receipt", "chatapps_receipt", "voice_session", "reason_code"})
 _BOOLEANS: Final = {"true": True, "false": False}
 _LIST_LIMIT: Final = 1000
-_ERROR_NAMES: Final = frozenset(ErrorDetails.__dataclass_fields__)
-_WEBHOOK_NAMES: Final = frozenset(WebhookFailure.__dataclass_fields__)
+_ERROR_NAMES: Final = frozenset(ErrorDetails.__match_args__)
+_WEBHOOK_NAMES: Final = frozenset(WebhookFailure.__match_args__)
 
 # Where the formatters of this world put the time, and where docker, journald and the shippers do.
 _TIMES: Final = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from ..values import dataclass
 
 __all__ = ["CATALOGUE", "REGISTRIES", "CodeEntry", "explain"]
 
