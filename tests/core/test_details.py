@@ -11,7 +11,7 @@ import pytest
 
 from eightbyeight_obs.core.catalogue import CATALOGUE
 from eightbyeight_obs.core.decode import decode
-from eightbyeight_obs.core.details import KEYS, Draft, ErrorDetails, WebhookFailure, freeze, slug
+from eightbyeight_obs.core.details import KEYS, ErrorDetails, WebhookFailure, slug
 
 FULL = ErrorDetails(
     code="1002",
@@ -239,14 +239,6 @@ def test_values_are_equal_by_their_facts() -> None:
     assert decode(400, body) != decode(401, body)
     assert LEAST != WebhookFailure("http-502", "http", "Bad Gateway", "server")
     assert 2 == len({FULL, replace(FULL), LEAST})
-
-
-def test_a_draft_becomes_the_value_that_the_constructor_makes() -> None:
-    """The quick way to make details gives an equal value of the same class."""
-    made = freeze(Draft(**asdict(FULL)))
-    assert FULL == made
-    assert ErrorDetails is type(made)
-    assert repr(FULL) == repr(made)
 
 
 SLUGS = {
