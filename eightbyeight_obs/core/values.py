@@ -101,11 +101,13 @@ class _OfTheRealOne:
     def __get__(self, instance: object, owner: type) -> Any:
         from dataclasses import field, make_dataclass
 
-        defaults = self._made.__init__.__defaults__
-        given: list[Any] = [field() for _ in range(len(self._made.__match_args__) - len(defaults))]
+        made, defaults = self._made, self._made.__init__.__defaults__
+        given: list[Any] = [field() for _ in range(len(made.__match_args__) - len(defaults))]
         given += [field(default=value) for value in defaults]
-        facts = [(*fact, each) for fact, each in zip(self._made.__annotations__.items(), given, strict=True)]
-        return getattr(make_dataclass(self._made.__name__, facts, frozen=True), self._name)
+        facts = [(*fact, each) for fact, each in zip(made.__annotations__.items(), given, strict=True)]
+        found = getattr(make_dataclass(made.__name__, facts, frozen=True), self._name)
+        setattr(made, self._name, found)  # from now on it is there
+        return found
 
 
 if TYPE_CHECKING:
