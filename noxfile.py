@@ -25,7 +25,7 @@ nox.options.error_on_missing_interpreters = False  # a missing one is skipped, w
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 PROJECT = load_toml("pyproject.toml")
-SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 OWN_SESSION = ("tests/docs", "tests/faults", "tests/sabotage", "tests/e2e", "tests/fuzz")
 DIST = Path("dist").resolve()
 

@@ -21,11 +21,12 @@ def contained(place: str) -> None:
     Args:
         place: What failed, in words that a maintainer can search for: ``"Sentry event processor"``.
     """
-    if place in _told or len(_told) >= _PLACES:
-        return
+    logger = logging.getLogger(LOGGER_NAME)
+    if place in _told or len(_told) >= _PLACES or not logger.isEnabledFor(logging.WARNING):
+        return  # not enabled: also inside the handling of another line in CPython 3.13.5, which drops such lines
     _told.add(place)
     try:
-        logging.getLogger(LOGGER_NAME).warning(
+        logger.warning(
             "internal failure in %s; the service is not affected, but 8x8 details may be missing",
             place,
             exc_info=True,  # noqa: LOG014 - called in one

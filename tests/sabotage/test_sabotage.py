@@ -62,6 +62,10 @@ PUBLIC |= {"exchange.report"}
 LEAVES_A_PASS_THROUGH = ("sinks.structlog._Wiring.remove_from", "sinks.structlog._Wiring._stands_in")
 """What takes our processor out of a chain again; without it one stays that does nothing."""
 
+DROPS = hasattr(logging.Logger, "_tls")
+"""CPython 3.13.5 drops what is logged while another line is handled, by Sentry's handler that calls us, say.
+3.13.0 and 3.14.8 do not."""
+
 QUIET = (
     "core.carriers._carried",  # a property of the service's exception may raise
     "core.catalogue._number",  # a code may be anything
@@ -211,7 +215,7 @@ def test_sabotage(target: Target, way: str, service: Service, bare: Views, whole
         assert before == world()
     places = told(service)
     assert [] == [place for place, times in Counter(places).items() if times > 1]
-    if way == "raises" and not str(target).startswith(QUIET) and not PURE.issuperset(callers):
+    if way == "raises" and not (str(target).startswith(QUIET) or PURE.issuperset(callers) or DROPS):
         assert places
     room = target.module.removeprefix("eightbyeight_obs.")
     if room.startswith("sinks."):
