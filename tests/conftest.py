@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -30,6 +31,12 @@ class InternalFailures(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if "internal failure" in str(record.msg):
             self.records.append(record)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C work, here and in the processes that tests start: who was started with ``&`` has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
