@@ -21,11 +21,13 @@ def contained(place: str) -> None:
     Args:
         place: What failed, in words that a maintainer can search for: ``"Sentry event processor"``.
     """
-    logger = logging.getLogger(LOGGER_NAME)
-    if place in _told or len(_told) >= _PLACES or not logger.isEnabledFor(logging.WARNING):
-        return  # not enabled: also inside the handling of another line in CPython 3.13.5, which drops such lines
-    _told.add(place)
+    if place in _told or len(_told) >= _PLACES:
+        return
     try:
+        logger = logging.getLogger(LOGGER_NAME)
+        if not logger.isEnabledFor(logging.WARNING):
+            return  # it would be dropped; CPython 3.13.5 does so, too, while another line is handled
+        _told.add(place)
         logger.warning(
             "internal failure in %s; the service is not affected, but 8x8 details may be missing",
             place,

@@ -39,6 +39,18 @@ def test_what_the_logger_would_drop_is_not_spent(caplog: pytest.LogCaptureFixtur
     assert ["here"] == [record.args[0] for record in caplog.records if record.args]
 
 
+def test_a_logger_that_raises_stays_in_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A logger class of the service's own, with whatever in its methods: we are inside an except block of ours."""
+
+    def broken(*_: object) -> bool:
+        raise RuntimeError("the service's logger")
+
+    for name in ("isEnabledFor", "warning"):
+        with monkeypatch.context() as patched:
+            patched.setattr(logging.Logger, name, broken)
+            fail(f"with a broken {name}")
+
+
 def test_no_more_than_a_hundred_places_are_told(caplog: pytest.LogCaptureFixture) -> None:
     """Names of hooks are among the places: a service that makes them anew must not fill the memory."""
     for number in range(150):

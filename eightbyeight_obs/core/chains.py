@@ -44,8 +44,8 @@ def search(
     for link, implicit in _chain(exc, seen):
         if implicit:
             grade = LIKELY
-        kind: Any = type(link)
-        if not link.__dict__ and _is_bare_class(kind):
+        kind: Any = type(link)  # mypy takes a class of exceptions for unhashable
+        if _is_bare_class(kind) and not link.__dict__:  # the class first: its __getattribute__ may be its own
             continue  # nearly every exception
         details = carry(link)
         if details is not None:
@@ -68,8 +68,8 @@ def is_bare(exc: BaseException) -> bool:
     for _ in range(_CHAIN_LIMIT):
         if link is None:
             return True
-        kind: Any = type(link)  # mypy takes a class of exceptions for unhashable
-        if link.__dict__ or not _is_bare_class(kind):
+        kind: Any = type(link)
+        if not _is_bare_class(kind) or link.__dict__:
             return False
         context = None if link.__suppress_context__ else link.__context__
         link = context if link.__cause__ is None else link.__cause__

@@ -21,7 +21,7 @@ def draft_of(cls: Any) -> Any:
     """
     names = cls.__match_args__
     init = _init(names, cls.__init__.__defaults__, "self.{0} = {0}")
-    return type(f"{cls.__name__}Draft", cls.__bases__, {"__slots__": names, "__init__": init, "__doc__": cls.__doc__})
+    return type(f"{cls.__name__}Draft", cls.__bases__, {"__slots__": names, "__init__": init})
 
 
 class _Value:

@@ -185,10 +185,26 @@ class Forwarding(Exception):
         return failure(1002).response if name == "response" else super().__getattribute__(name)
 
 
+class Closed(Exception):
+    """Does not let anyone look at its attributes."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "__dict__":
+            raise RuntimeError("not now")
+        return super().__getattribute__(name)
+
+
 def in_slot() -> WithSlot:
     error = WithSlot()
     error.response = failure(1002).response
     return error
+
+
+def test_an_exception_that_raises_when_looked_at_hides_no_cause() -> None:
+    """Its class is asked first: of one with a `__getattribute__` of its own the attributes are not looked at."""
+    carrying = with_cause(Closed(), failure(1002))
+    assert not is_bare(carrying)
+    assert (CERTAIN, ["1002"]) == found(carrying)
 
 
 @pytest.mark.parametrize("make", [in_slot, WithProperty, Answering, Forwarding])
